@@ -1,0 +1,55 @@
+"""cc_fuzz_test: one fuzz target, two uses."""
+
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load("//:copts.bzl", "SLOTWISE_TEST_COPTS")
+
+def cc_fuzz_test(name, srcs, corpus, deps = [], size = "small", tags = [], **kwargs):
+    """Declares a fuzz target written as LLVMFuzzerTestOneInput.
+
+    <name>       the fuzzer under --config=fuzz; else a replayer of the files
+                 and directories it is given.
+    <name>_test  a test that replays every file of the seed corpus, with
+                 whichever engine the configuration has.
+
+    Args:
+      name: the name.
+      srcs: the sources.
+      corpus: the seed files.
+      deps: what the sources use.
+      size: the size of the test.
+      tags: tags of both.
+      **kwargs: passed to cc_library.
+    """
+    engine = select({
+        "//:libfuzzer": [],
+        "//conditions:default": ["//fuzz:replay_main"],
+    })
+    linkopts = select({
+        "//:libfuzzer": ["-fsanitize=fuzzer"],
+        "//conditions:default": [],
+    })
+    cc_library(
+        name = name + "_lib",
+        testonly = True,
+        srcs = srcs,
+        alwayslink = True,
+        copts = SLOTWISE_TEST_COPTS,
+        deps = deps,
+        **kwargs
+    )
+    cc_binary(
+        name = name,
+        testonly = True,
+        linkopts = linkopts,
+        tags = tags,
+        deps = [name + "_lib"] + engine,
+    )
+    cc_test(
+        name = name + "_test",
+        size = size,
+        args = ["$(rootpath %s)" % f for f in corpus],
+        data = corpus,
+        linkopts = linkopts,
+        tags = tags + ["fuzz-regression"],
+        deps = [name + "_lib"] + engine,
+    )

@@ -1,0 +1,9 @@
+"""The system's libraries under bzlmod (Bazel >= 7). Bazel 4 never loads this."""
+
+load(":repositories.bzl", "system_library_repository")
+
+def _system_impl(_mctx):
+    for name in ["cli11", "glog", "nlohmann_json", "openssl", "xxhash"]:
+        system_library_repository(name = name, overlay = name)
+
+system = module_extension(implementation = _system_impl)
