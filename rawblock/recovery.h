@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_RECOVERY_H_
+#define SLOTWISE_RAWBLOCK_RECOVERY_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "allocator/allocator.h"
+#include "iouring/device.h"
+#include "rawblock/index.h"
+#include "rawblock/journal.h"
+#include "rawblock/store_header.h"
+
+namespace slotwise {
+
+// What recovery found, for `info`, `check` and the log.
+struct RecoveryReport {
+  uint64_t checkpoint_sequence = 0;
+  uint64_t checkpoint_records = 0;
+  uint64_t journal_groups = 0;
+  uint64_t journal_records = 0;
+  uint64_t superblock_copies_bad = 0;  // rewritten when the store is opened for writing
+  // Entries that do not fit the space beside the others; never served.
+  uint64_t entries_dropped = 0;
+};
+
+// A store's state, read from the device.
+struct RecoveredStore {
+  StoreHeader header;
+  std::unique_ptr<Index> index;
+  std::unique_ptr<Allocator> allocator;
+  std::vector<std::string> dropped_keys;  // their removal is still to be journalled
+  JournalPoint journal_next;
+  uint64_t journal_tail = 0;
+  RecoveryReport report;
+};
+
+// Reads the superblock: the first valid copy. `copies_bad`, if not null, gets
+// the number of others.
+// kFailedPrecondition: not formatted by Slotwise, a newer version, or a device
+// smaller than the store. kDataLoss: no copy is valid.
+absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad);
+
+// Reads superblock, newest checkpoint and the journal after it, and rebuilds
+// the allocator; never a payload, and writes nothing. Linear in live entries
+// and the length of the journal.
+//
+//   newest header valid, its chunks valid     -> it, and the journal after it
+//   newest header invalid (torn)              -> the other slot likewise
+//   a valid header whose chunks are not       -> kDataLoss
+//   no valid header                           -> kDataLoss
+//   journal: first group that does not follow -> the end, a torn tail is cut
+//   journal: a later group behind that end    -> kDataLoss
+//
+// Errors as ReadStoreHeader besides.
+absl::StatusOr<RecoveredStore> Recover(Device* device);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_RECOVERY_H_
