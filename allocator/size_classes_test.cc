@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "allocator/size_classes.h"
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "rapidcheck/gtest.h"
+
+namespace slotwise {
+namespace {
+
+std::vector<uint64_t> Sizes(const SizeClasses& classes) {
+  std::vector<uint64_t> sizes;
+  for (BlockCount size : classes.sizes()) sizes.push_back(size.value());
+  return sizes;
+}
+
+SizeClasses Ladder(uint64_t min, uint64_t max, uint32_t steps) {
+  return SizeClasses(BlockCount(min), BlockCount(max), steps);
+}
+
+TEST(SizeClassesTest, StepsThroughEveryDoubling) {
+  EXPECT_EQ(Sizes(Ladder(16, 64, 1)), (std::vector<uint64_t>{16, 32, 64}));
+  EXPECT_EQ(Sizes(Ladder(16, 64, 4)), (std::vector<uint64_t>{16, 20, 24, 28, 32, 40, 48, 56, 64}));
+  EXPECT_EQ(Sizes(Ladder(5, 23, 2)), (std::vector<uint64_t>{5, 8, 10, 15, 20, 23}));
+  EXPECT_EQ(Sizes(Ladder(7, 7, 8)), (std::vector<uint64_t>{7}));
+}
+
+TEST(SizeClassesTest, CollapsesWhatRoundingMakesEqual) {
+  EXPECT_EQ(Sizes(Ladder(1, 16, 8)), (std::vector<uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
+}
+
+TEST(SizeClassesTest, ShrinksRungsOfTakenSizes) {
+  const std::vector<BlockCount> taken = {BlockCount(1), BlockCount(7), BlockCount(8), BlockCount(32)};
+  EXPECT_EQ(Sizes(Ladder(1, 32, 1).Without(taken)), (std::vector<uint64_t>{2, 4, 6, 16, 31}));
+  EXPECT_EQ(Sizes(Ladder(1, 1, 1).Without(taken)), std::vector<uint64_t>{});
+}
+
+RC_GTEST_PROP(SizeClassesTest, TheSmallestClassThatFitsWastesLittle, ()) {
+  const auto min = *rc::gen::inRange<uint64_t>(1, 3000);
+  const auto max = *rc::gen::inRange<uint64_t>(min, 40000);
+  const auto steps = *rc::gen::element<uint32_t>(1, 2, 4, 8);
+  const SizeClasses classes = Ladder(min, max, steps);
+  RC_ASSERT(classes.sizes().back() == BlockCount(max));
+  for (uint64_t count = 1; count <= max; ++count) {
+    const size_t found = classes.ClassOf(BlockCount(count));
+    RC_ASSERT(found < classes.size());
+    const uint64_t size = classes.sizes()[found].value();
+    RC_ASSERT(size >= count);
+    RC_ASSERT(found == 0 || classes.sizes()[found - 1] < BlockCount(count));
+    if (count >= min) RC_ASSERT((size - count) * steps < count + steps);
+  }
+  RC_ASSERT(classes.ClassOf(BlockCount(max + 1)) == classes.size());
+}
+
+RC_GTEST_PROP(SizeClassesTest, WithoutTakenSizesEveryOtherPayloadStillFits, ()) {
+  const auto min = *rc::gen::inRange<uint64_t>(1, 60);
+  const auto max = *rc::gen::inRange<uint64_t>(min, 300);
+  const auto taken_set = *rc::gen::container<std::set<uint64_t>>(rc::gen::inRange<uint64_t>(1, 320));
+  const std::vector<BlockCount> taken = [&] {
+    std::vector<BlockCount> sizes;
+    for (uint64_t size : taken_set) sizes.push_back(BlockCount(size));
+    return sizes;
+  }();
+  const SizeClasses all = Ladder(min, max, *rc::gen::element<uint32_t>(1, 2, 4, 8));
+  const SizeClasses left = all.Without(taken);
+  for (BlockCount size : left.sizes()) RC_ASSERT(!taken_set.contains(size.value()));
+  for (uint64_t count = 1; count <= max; ++count) {
+    if (taken_set.contains(count)) continue;
+    const size_t found = left.ClassOf(BlockCount(count));
+    RC_ASSERT(found < left.size());
+    RC_ASSERT(left.sizes()[found] <= all.sizes()[all.ClassOf(BlockCount(count))]);
+  }
+}
+
+}  // namespace
+}  // namespace slotwise

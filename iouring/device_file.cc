@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "iouring/device_file.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "iouring/errno_status.h"
+
+namespace slotwise {
+namespace {
+
+constexpr uint32_t kSectorBytes = 512;
+constexpr uint32_t kFileAlignment = 4096;
+
+uint64_t RoundDown(uint64_t value, uint64_t unit) { return value - value % unit; }
+
+// Looked up before the open, which would wait for the writer of a FIFO.
+absl::StatusOr<bool> IsBlockDevice(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, absl::StrCat("cannot open ", path));
+  if (S_ISBLK(info.st_mode)) return true;
+  if (S_ISREG(info.st_mode)) return false;
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, " is neither a block device nor a regular file; name one of these"));
+}
+
+int OpenFlags(const DeviceFileOptions& options, bool is_block_device) {
+  return O_CLOEXEC | (options.read_only ? O_RDONLY : O_RDWR) | (options.buffered ? 0 : O_DIRECT) |
+         (is_block_device ? O_EXCL : 0);
+}
+
+absl::Status InUseError(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      path, " is mounted or in use by another process; unmount it, or stop its user (`lsblk`, `lslocks`), first"));
+}
+
+absl::Status ReadOnlyError(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat(path, " is read-only; make it writable or choose another device"));
+}
+
+absl::Status OpenError(int error, const std::string& path, const DeviceFileOptions& options) {
+  if (error == EBUSY) return InUseError(path);
+  if (error == EROFS) return ReadOnlyError(path);
+  if (error == EINVAL && !options.buffered) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the file system of ", path,
+                     " does not support O_DIRECT; choose another one, or accept the page cache with ", "--buffered"));
+  }
+  return ErrnoStatus(error, absl::StrCat("cannot open ", path, options.read_only ? " for reading" : " for writing"));
+}
+
+absl::Status Lock(int fd, const std::string& path) {
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
+  if (errno == EWOULDBLOCK) return InUseError(path);
+  return ErrnoStatus(errno, absl::StrCat("cannot lock ", path));
+}
+
+// A number of the device's request queue, which a partition shares with its
+// disk; 0 where sysfs has none.
+uint32_t QueueAttribute(dev_t device, const char* name) {
+  const std::string directory = absl::StrCat("/sys/dev/block/", major(device), ":", minor(device));
+  for (const char* queue : {"/queue/", "/../queue/"}) {
+    std::ifstream in(absl::StrCat(directory, queue, name));
+    if (uint32_t value = 0; in >> value) return value;
+  }
+  return 0;
+}
+
+absl::StatusOr<DeviceGeometry> BlockDeviceGeometry(int fd, const std::string& path) {
+  struct stat info;
+  uint64_t bytes = 0;
+  int logical = 0;
+  unsigned physical = 0;
+  if (::fstat(fd, &info) != 0 || ::ioctl(fd, BLKGETSIZE64, &bytes) != 0 || ::ioctl(fd, BLKSSZGET, &logical) != 0 ||
+      ::ioctl(fd, BLKPBSZGET, &physical) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("cannot read the geometry of ", path));
+  }
+  const uint32_t alignment = std::max(static_cast<uint32_t>(logical), kSectorBytes);
+  return DeviceGeometry{.size = RoundDown(bytes, alignment),
+                        .alignment = alignment,
+                        .physical_block_bytes = std::max(physical, alignment),
+                        .discard_granularity = QueueAttribute(info.st_rdev, "discard_granularity"),
+                        .is_block_device = true};
+}
+
+absl::StatusOr<DeviceGeometry> FileGeometry(int fd, const std::string& path) {
+  struct statx info;
+  if (::statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_DIOALIGN, &info) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("cannot read the geometry of ", path));
+  }
+  uint32_t alignment = kFileAlignment;
+  if ((info.stx_mask & STATX_DIOALIGN) != 0) {
+    alignment = std::max({alignment, info.stx_dio_offset_align, info.stx_dio_mem_align});
+  }
+  return DeviceGeometry{.size = RoundDown(info.stx_size, alignment),
+                        .alignment = alignment,
+                        .physical_block_bytes = std::max<uint32_t>(info.stx_blksize, alignment),
+                        .discard_granularity = std::max<uint32_t>(info.stx_blksize, alignment)};
+}
+
+// Some kernels open a read-only block device for writing and fail the writes.
+absl::Status CheckWritable(int fd, const std::string& path) {
+  int read_only = 0;
+  if (::ioctl(fd, BLKROGET, &read_only) != 0) return ErrnoStatus(errno, absl::StrCat("cannot examine ", path));
+  return read_only != 0 ? ReadOnlyError(path) : absl::OkStatus();
+}
+
+absl::Status Reserve(int fd, uint64_t bytes) {
+  if (bytes > static_cast<uint64_t>(std::numeric_limits<off_t>::max())) return ErrnoStatus(EFBIG, "size");
+  if (bytes == 0 || ::fallocate(fd, 0, 0, static_cast<off_t>(bytes)) == 0) return absl::OkStatus();
+  if (errno == EOPNOTSUPP && ::ftruncate(fd, static_cast<off_t>(bytes)) == 0) return absl::OkStatus();
+  return ErrnoStatus(errno, absl::StrCat("cannot reserve ", bytes, " bytes"));
+}
+
+absl::Status SyncFile(int fd) {
+  return ::fsync(fd) == 0 ? absl::OkStatus() : ErrnoStatus(errno, "cannot make it durable");
+}
+
+absl::Status SyncDirectory(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const UniqueFd directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) return ErrnoStatus(errno, "cannot open its directory");
+  return SyncFile(directory.get());
+}
+
+}  // namespace
+
+DeviceFile::DeviceFile(std::string path, UniqueFd fd, const DeviceGeometry& geometry)
+    : path_(std::move(path)), fd_(std::move(fd)), geometry_(geometry) {}
+
+absl::StatusOr<DeviceFile> DeviceFile::Open(const std::string& path, const DeviceFileOptions& options) {
+  const absl::StatusOr<bool> is_block_device = IsBlockDevice(path);
+  if (!is_block_device.ok()) return is_block_device.status();
+  UniqueFd fd(::open(path.c_str(), OpenFlags(options, *is_block_device)));
+  if (!fd.valid()) return OpenError(errno, path, options);
+  if (absl::Status locked = Lock(fd.get(), path); !locked.ok()) return locked;
+  if (*is_block_device && !options.read_only) {
+    if (absl::Status writable = CheckWritable(fd.get(), path); !writable.ok()) return writable;
+  }
+  absl::StatusOr<DeviceGeometry> geometry =
+      *is_block_device ? BlockDeviceGeometry(fd.get(), path) : FileGeometry(fd.get(), path);
+  if (!geometry.ok()) return geometry.status();
+  geometry->direct = !options.buffered;
+  return DeviceFile(path, std::move(fd), *geometry);
+}
+
+absl::Status CreateFile(const std::string& path, uint64_t bytes) {
+  const UniqueFd fd(::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
+  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
+  absl::Status status = Reserve(fd.get(), bytes);
+  if (status.ok()) status = SyncFile(fd.get());
+  if (status.ok()) status = SyncDirectory(path);
+  if (status.ok()) return status;
+  ::unlink(path.c_str());
+  return absl::Status(status.code(), absl::StrCat("cannot create ", path, ": ", status.message()));
+}
+
+}  // namespace slotwise

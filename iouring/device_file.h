@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_IOURING_DEVICE_FILE_H_
+#define SLOTWISE_IOURING_DEVICE_FILE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "iouring/unique_fd.h"
+
+namespace slotwise {
+
+struct DeviceFileOptions {
+  bool read_only = false;
+  bool buffered = false;  // through the page cache, for file systems without O_DIRECT
+};
+
+// What was found when the device was opened.
+struct DeviceGeometry {
+  uint64_t size = 0;                  // bytes, rounded down to `alignment`
+  uint32_t alignment = 0;             // bytes; a block device's logical block, 4096 or more for a regular file
+  uint32_t physical_block_bytes = 0;  // what the medium writes at once; a write of less may read first
+  uint32_t discard_granularity = 0;   // bytes; 0 when the device cannot discard
+  bool is_block_device = false;
+  bool direct = false;  // O_DIRECT: the page cache is not involved
+};
+
+// An open block device or regular file that nobody else uses: the device is
+// claimed with O_EXCL, which the kernel refuses when it is mounted or otherwise
+// held, and the file is locked with flock(2), which every DeviceFile respects.
+// Both end when the DeviceFile is destroyed or the process dies.
+class DeviceFile {
+ public:
+  // Errors, each naming `path` and the way out: kNotFound; kInvalidArgument
+  // (neither block device nor regular file); kPermissionDenied;
+  // kFailedPrecondition (in use, mounted, read-only, no O_DIRECT here).
+  // Nothing on the device changes.
+  static absl::StatusOr<DeviceFile> Open(const std::string& path, const DeviceFileOptions& options);
+
+  DeviceFile(DeviceFile&&) noexcept = default;
+  DeviceFile& operator=(DeviceFile&&) noexcept = default;
+
+  const std::string& path() const { return path_; }
+  const DeviceGeometry& geometry() const { return geometry_; }
+  int fd() const { return fd_.get(); }
+
+ private:
+  DeviceFile(std::string path, UniqueFd fd, const DeviceGeometry& geometry);
+
+  std::string path_;
+  UniqueFd fd_;
+  DeviceGeometry geometry_;
+};
+
+// Creates `path` as a regular file of `bytes` zero bytes with its space
+// reserved, so that no later write runs out of room, and makes that durable.
+// kAlreadyExists if there is anything at `path`, which is left as it is;
+// kResourceExhausted if the file system is too small. Leaves no file behind on
+// any error.
+absl::Status CreateFile(const std::string& path, uint64_t bytes);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_IOURING_DEVICE_FILE_H_

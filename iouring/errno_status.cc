@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "iouring/errno_status.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "glog/logging.h"
+
+namespace slotwise {
+namespace {
+
+absl::StatusCode CodeOf(int error) {
+  switch (error) {
+    case EIO:
+    case EREMOTEIO:
+    case EILSEQ:
+    case EBADMSG:
+    case EUCLEAN:
+    case ENODATA:
+      return absl::StatusCode::kDataLoss;
+    case ENODEV:
+    case ENXIO:
+      return absl::StatusCode::kUnavailable;
+    case EROFS:
+      return absl::StatusCode::kFailedPrecondition;
+    default:
+      return absl::ErrnoToStatusCode(error);
+  }
+}
+
+// The words and the name are null for a number that the C library does not know.
+std::string Describe(int error) {
+  const char* words = strerrordesc_np(error);
+  const char* name = strerrorname_np(error);
+  return absl::StrCat(words != nullptr ? words : "unknown error", " (", name != nullptr ? name : "no name", ", errno ",
+                      error, ")");
+}
+
+}  // namespace
+
+absl::Status ErrnoStatus(int error, std::string_view what) {
+  CHECK_GT(error, 0);
+  return absl::Status(CodeOf(error), absl::StrCat(absl::string_view(what.data(), what.size()), ": ", Describe(error)));
+}
+
+}  // namespace slotwise

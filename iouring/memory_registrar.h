@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_IOURING_MEMORY_REGISTRAR_H_
+#define SLOTWISE_IOURING_MEMORY_REGISTRAR_H_
+
+#include <cstddef>
+#include <span>
+
+#include "absl/status/status.h"
+
+namespace slotwise {
+
+// Somebody who moves bytes faster when the memory is known in advance: an
+// io_uring, which pins and maps the pages once instead of at every transfer, or
+// a GPU stack. For CUDA an implementation is
+//
+//   absl::Status Register(std::span<std::byte> memory) override {
+//     const cudaError_t error = cudaHostRegister(memory.data(), memory.size(), cudaHostRegisterPortable);
+//     return error == cudaSuccess ? absl::OkStatus() : absl::InternalError(cudaGetErrorString(error));
+//   }
+//   void Unregister(std::span<std::byte> memory) override { cudaHostUnregister(memory.data()); }
+//
+// and for ROCm the same with hipHostRegister and hipHostUnregister.
+class MemoryRegistrar {
+ public:
+  virtual ~MemoryRegistrar() = default;
+
+  // `memory` stays mapped, at the same pages, until Unregister. On an error
+  // nothing is registered.
+  virtual absl::Status Register(std::span<std::byte> memory) = 0;
+
+  // REQUIRES: `memory` was registered, and no transfer uses it any more.
+  virtual void Unregister(std::span<std::byte> memory) = 0;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_IOURING_MEMORY_REGISTRAR_H_

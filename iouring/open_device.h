@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_IOURING_OPEN_DEVICE_H_
+#define SLOTWISE_IOURING_OPEN_DEVICE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "iouring/device.h"
+#include "iouring/device_file.h"
+#include "iouring/uring_device.h"
+
+namespace slotwise {
+
+// What drives a device.
+enum class IoEngine {
+  kAuto,   // kUring where the kernel offers it, else kFile with a line in the log
+  kUring,  // UringDevice
+  kFile,   // FileDevice
+};
+
+std::string_view IoEngineName(IoEngine engine);  // "auto", "uring" or "file"
+
+struct OpenDeviceOptions {
+  DeviceFileOptions file = {};
+  IoEngine io_engine = IoEngine::kAuto;
+  int queue_depth = 64;
+};
+
+struct OpenedDevice {
+  std::unique_ptr<Device> device = nullptr;
+  UringDevice* uring = nullptr;          // `device`, if io_uring drives it: a MemoryRegistrar, and what it chose
+  IoEngine io_engine = IoEngine::kAuto;  // kUring or kFile
+  DeviceGeometry geometry = {};
+};
+
+// Opens `path` (see DeviceFile::Open for the errors) and drives it with the
+// engine of the options. kUring where the kernel or a seccomp filter forbids
+// io_uring: kUnimplemented or kPermissionDenied.
+absl::StatusOr<OpenedDevice> OpenDevice(const std::string& path, const OpenDeviceOptions& options);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_IOURING_OPEN_DEVICE_H_
