@@ -16,9 +16,10 @@ namespace slotwise {
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  // `bytes` and `alignment` in bytes; `bytes` a multiple of `alignment`, a power of two.
+  // Both in bytes; `alignment` is a power of two.
   AlignedBuffer(size_t bytes, size_t alignment)
-      : data_(static_cast<std::byte*>(std::aligned_alloc(alignment, bytes))), size_(bytes) {
+      : data_(static_cast<std::byte*>(std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment))),
+        size_(bytes) {
     CHECK(data_ != nullptr) << "out of memory for " << bytes << " bytes";
     std::memset(data_.get(), 0, bytes);
   }

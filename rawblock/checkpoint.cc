@@ -11,11 +11,7 @@
 namespace slotwise {
 
 CheckpointWriter::CheckpointWriter(const Layout& layout, uint64_t salt, const Index* index, IoQueue* queue)
-    : layout_(layout),
-      salt_(salt),
-      index_(index),
-      queue_(queue),
-      chunk_(format::kGroupBytesMax, layout.block_bytes) {}
+    : layout_(layout), salt_(salt), index_(index), queue_(queue), chunk_(format::kGroupBytesMax, layout.block_bytes) {}
 
 void CheckpointWriter::Start(uint64_t sequence, JournalPoint replay_from) {
   CHECK(idle());

@@ -11,7 +11,7 @@
 #include "rawblock/format.h"
 #include "rawblock/io_queue.h"
 #include "rawblock/metadata_io.h"
-#include "rawblock/superblock.h"
+#include "rawblock/superblock_io.h"
 
 namespace slotwise {
 namespace {
@@ -40,18 +40,6 @@ absl::Status CheckBlank(Device* device) {
                                                     used - bytes.begin(), "); --force overwrites it"));
 }
 
-// Writes `superblock` to every copy.
-absl::Status WriteSuperblocks(Device* device, const format::Superblock& superblock) {
-  AlignedBuffer block(std::max<size_t>(device->alignment(), format::kSuperblockBytes), format::kBlockBytesMin);
-  std::memcpy(block.span().data(), &superblock, sizeof(superblock));
-  for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
-    if (absl::Status status = WriteBytes(device, copy * format::kSuperblockStride, block.span()); !status.ok()) {
-      return status;
-    }
-  }
-  return FlushDevice(device);
-}
-
 absl::Status WriteEmptyCheckpoint(Device* device, const StoreHeader& header) {
   const Index empty;
   IoQueue queue(device);
@@ -70,8 +58,8 @@ uint32_t BlockBytes(uint32_t device_alignment) { return std::max(device_alignmen
 
 absl::StatusOr<Layout> PlanLayout(const FormatOptions& options, uint64_t device_bytes, uint32_t device_alignment) {
   if (device_alignment > format::kBlockBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat("blocks of ", device_alignment, " bytes are not supported; at most ",
-                                                   format::kBlockBytesMax));
+    return absl::InvalidArgumentError(
+        absl::StrCat("blocks of ", device_alignment, " bytes are not supported; at most ", format::kBlockBytesMax));
   }
   if (options.capacity_bytes > device_bytes) {
     return absl::InvalidArgumentError(absl::StrCat("capacity of ", options.capacity_bytes,
@@ -109,9 +97,9 @@ absl::Status FormatStore(Device* device, const FormatOptions& options) {
   header.layout = *layout;
   header.allocator = options.allocator;
 
-  if (status = WriteSuperblocks(device, format::Superblock{}); !status.ok()) return status;
+  if (status = EraseSuperblocks(device); !status.ok()) return status;
   if (status = WriteEmptyCheckpoint(device, header); !status.ok()) return status;
-  return WriteSuperblocks(device, EncodeSuperblock(header));
+  return WriteSuperblocks(device, header);
 }
 
 }  // namespace slotwise

@@ -51,9 +51,9 @@ absl::StatusOr<Layout> ComputeLayout(const LayoutOptions& options) {
   layout.checkpoint_offset[1] = layout.checkpoint_offset[0] + layout.checkpoint_bytes;
   layout.data_offset = RoundUp(layout.checkpoint_offset[1] + layout.checkpoint_bytes, kDataAlignment);
   if (options.device_bytes < layout.data_offset + options.block_bytes) {
-    return absl::InvalidArgumentError(absl::StrCat("capacity of ", options.device_bytes, " bytes is too small: ",
-                                                   options.max_entries, " entries need ", layout.data_offset,
-                                                   " bytes of metadata and at least one block of data"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("capacity of ", options.device_bytes, " bytes is too small: ", options.max_entries,
+                     " entries need ", layout.data_offset, " bytes of metadata and at least one block of data"));
   }
   layout.data_blocks = std::min((options.device_bytes - layout.data_offset) / options.block_bytes, kMaxSpace.value());
   layout.device_bytes = layout.data_offset + layout.data_blocks * options.block_bytes;

@@ -56,8 +56,8 @@ class PayloadTransfer {
   size_t pieces_outstanding_ = 0;
   uint32_t block_bytes_ = 0;
   uint64_t device_bytes_ = 0;
-  AlignedBuffer tail_;                   // one block, allocated when first needed
-  std::span<std::byte> tail_target_;     // where a read's tail belongs
+  AlignedBuffer tail_;                // one block, allocated when first needed
+  std::span<std::byte> tail_target_;  // where a read's tail belongs
   IoQueue* queue_ = nullptr;
   absl::Status status_;
   void (*done_)(void*) = nullptr;

@@ -238,7 +238,9 @@ class RawBlockCore {
   bool MakeRoom(Operation* put);
   bool EvictOne(BlockCount wanted);
   void RetryPlacements();
-  Lsn RemoveEntry(EntryId id);
+  void Refuse(Operation* put);
+  void RemoveEntry(EntryId id);
+  void JournalRemoval(EntryId id);
   void Retire(EntryId id, Lsn lsn);
   void ReleaseIfUnused(EntryId id);
 
@@ -273,7 +275,8 @@ class RawBlockCore {
   std::deque<Operation*> awaiting_room_;
   std::deque<Operation*> awaiting_durability_;  // by LSN
   std::vector<Operation*> awaiting_checkpoint_;
-  std::deque<Removed> removed_;  // by LSN
+  std::vector<Operation*> checkpoint_callers_;  // of the one under way
+  std::deque<Removed> removed_;                 // by LSN
 
   int turns_taken_ = 0;
   uint64_t staging_bytes_ = 0;  // of copies for unaligned callers
@@ -281,7 +284,6 @@ class RawBlockCore {
   bool room_changed_ = false;   // since RetryPlacements
   uint64_t checkpoint_sequence_;
   bool checkpoint_running_ = false;
-  bool checkpoint_wanted_ = false;
   std::optional<Lsn> seal_after_;  // the checkpoint's chunks show records below this
   absl::Time commit_due_ = absl::InfiniteFuture();
 

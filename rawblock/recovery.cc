@@ -17,7 +17,7 @@
 #include "rawblock/group.h"
 #include "rawblock/metadata_io.h"
 #include "rawblock/record.h"
-#include "rawblock/superblock.h"
+#include "rawblock/superblock_io.h"
 
 namespace slotwise {
 namespace {
@@ -26,13 +26,6 @@ using format::CheckpointHeader;
 
 // Checkpoint chunks are read this much at a time.
 constexpr uint64_t kWindowBytes = 16 << 20;
-
-absl::Status Fits(const StoreHeader& header, uint64_t device_bytes) {
-  if (header.layout.device_bytes <= device_bytes) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("the device has ", device_bytes, " bytes, but its store needs ",
-                                                    header.layout.device_bytes,
-                                                    "; was it truncated, or copied to a smaller one?"));
-}
 
 // Applies records to an index; rejects what no correct store can have written.
 class Replayer {
@@ -143,8 +136,7 @@ class ChunkReader {
     taken_ = 0;
     const uint64_t more = std::min<uint64_t>(left, window.size() - filled_);
     const uint64_t slot = header_.layout.checkpoint_offset[CheckpointSlot(checkpoint_.sequence)];
-    absl::Status status =
-        ReadBytes(device_, slot + header_.layout.block_bytes + read_, window.subspan(filled_, more));
+    absl::Status status = ReadBytes(device_, slot + header_.layout.block_bytes + read_, window.subspan(filled_, more));
     filled_ += more;
     read_ += more;
     return status;
@@ -154,9 +146,9 @@ class ChunkReader {
   const StoreHeader& header_;
   const CheckpointHeader& checkpoint_;
   AlignedBuffer window_;
-  uint64_t read_ = 0;    // of chunk_bytes, into the window so far
-  size_t filled_ = 0;    // of the window
-  size_t taken_ = 0;     // of what is filled
+  uint64_t read_ = 0;  // of chunk_bytes, into the window so far
+  size_t filled_ = 0;  // of the window
+  size_t taken_ = 0;   // of what is filled
 };
 
 // The journal ring in memory, walked from where a checkpoint's replay starts.
@@ -250,34 +242,6 @@ void Compact(RecoveredStore* store) {
 }
 
 }  // namespace
-
-absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad) {
-  AlignedBuffer block(std::max<size_t>(device->alignment(), format::kSuperblockBytes), device->alignment());
-  std::optional<StoreHeader> found;
-  absl::Status error = absl::NotFoundError("");
-  uint64_t bad = 0;
-  for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
-    const uint64_t offset = copy * format::kSuperblockStride;
-    if (offset + block.size() > device->size()) continue;
-    if (absl::Status status = ReadBytes(device, offset, block.span()); !status.ok()) return status;
-    const absl::StatusOr<StoreHeader> header = DecodeSuperblock(
-        std::span<const std::byte>(block.span()).first<format::kSuperblockBytes>());
-    if (absl::IsFailedPrecondition(header.status())) return header.status();
-    if (!header.ok()) {
-      ++bad;
-      if (absl::IsNotFound(error)) error = header.status();
-    } else if (!found.has_value()) {
-      found = *header;
-    }
-  }
-  if (copies_bad != nullptr) *copies_bad = bad;
-  if (found.has_value()) {
-    if (absl::Status status = Fits(*found, device->size()); !status.ok()) return status;
-    return *found;
-  }
-  if (!absl::IsNotFound(error)) return error;
-  return absl::FailedPreconditionError("not formatted by Slotwise; `slotwise format` makes a store of it");
-}
 
 absl::StatusOr<RecoveredStore> Recover(Device* device) {
   RecoveredStore store;

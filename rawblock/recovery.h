@@ -38,12 +38,6 @@ struct RecoveredStore {
   RecoveryReport report;
 };
 
-// Reads the superblock: the first valid copy. `copies_bad`, if not null, gets
-// the number of others.
-// kFailedPrecondition: not formatted by Slotwise, a newer version, or a device
-// smaller than the store. kDataLoss: no copy is valid.
-absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad);
-
 // Reads superblock, newest checkpoint and the journal after it, and rebuilds
 // the allocator; never a payload, and writes nothing. Linear in live entries
 // and the length of the journal.
@@ -55,7 +49,7 @@ absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad
 //   journal: first group that does not follow -> the end, a torn tail is cut
 //   journal: a later group behind that end    -> kDataLoss
 //
-// Errors as ReadStoreHeader besides.
+// Other errors as ReadStoreHeader.
 absl::StatusOr<RecoveredStore> Recover(Device* device);
 
 }  // namespace slotwise

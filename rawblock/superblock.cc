@@ -5,7 +5,6 @@
 #include <bit>
 #include <cstring>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "rawblock/checksum.h"
@@ -96,12 +95,6 @@ absl::Status ValidateLimits(const Superblock& in) {
 }
 
 }  // namespace
-
-std::string UuidString(const Uuid& uuid) {
-  const std::string hex = absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(uuid.data()), 16));
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4), "-",
-                      hex.substr(20));
-}
 
 Superblock EncodeSuperblock(const StoreHeader& header) {
   Superblock out{};

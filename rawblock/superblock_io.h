@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_SUPERBLOCK_IO_H_
+#define SLOTWISE_RAWBLOCK_SUPERBLOCK_IO_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "iouring/device.h"
+#include "rawblock/store_header.h"
+
+namespace slotwise {
+
+// Reads the superblock: the first valid copy. `copies_bad`, if not null, gets
+// the number of others.
+// kFailedPrecondition: not formatted by Slotwise, a newer version, or a device
+// smaller than the store. kDataLoss: no copy is valid.
+absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad);
+
+// Writes every copy of the superblock and flushes.
+absl::Status WriteSuperblocks(Device* device, const StoreHeader& header);
+// Overwrites every copy with zeros and flushes: the device holds no store.
+absl::Status EraseSuperblocks(Device* device);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_SUPERBLOCK_IO_H_
