@@ -157,6 +157,13 @@ absl::StatusOr<DeviceFile> DeviceFile::Open(const std::string& path, const Devic
   return DeviceFile(path, std::move(fd), *geometry);
 }
 
+absl::StatusOr<UniqueFd> DeviceFile::OpenUnclaimed() const {
+  // Through /proc, since another file may have come to the path.
+  UniqueFd fd(::open(absl::StrCat("/proc/self/fd/", fd_.get()).c_str(), ::fcntl(fd_.get(), F_GETFL) | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("cannot open ", path_, " again through /proc/self/fd"));
+  return fd;
+}
+
 absl::Status CreateFile(const std::string& path, uint64_t bytes) {
   const UniqueFd fd(::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
   if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("cannot create ", path));

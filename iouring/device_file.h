@@ -45,6 +45,10 @@ class DeviceFile {
   const DeviceGeometry& geometry() const { return geometry_; }
   int fd() const { return fd_.get(); }
 
+  // A second descriptor of the same device, with the same rights but without
+  // the claim and the lock.
+  absl::StatusOr<UniqueFd> OpenUnclaimed() const;
+
  private:
   DeviceFile(std::string path, UniqueFd fd, const DeviceGeometry& geometry);
 

@@ -13,6 +13,7 @@
 #include "glog/logging.h"
 #include "iouring/errno_status.h"
 #include "iouring/request_check.h"
+#include "iouring/unique_fd.h"
 
 namespace slotwise {
 namespace {
@@ -89,14 +90,17 @@ UringDevice::~UringDevice() {
   if (ring_exists_) io_uring_queue_exit(&ring_);
 }
 
-// The ring starts disabled, so that the thread that enables it becomes its single issuer.
+// The ring starts disabled, so that the thread that enables it becomes its single issuer. Its registered file is not
+// the claimed one: the kernel keeps that for some time after the ring, or a killed process, has ended.
 absl::Status UringDevice::Start() {
   const auto entries = static_cast<unsigned>(queue_depth());
   absl::Status status = InitializeRing(entries, kBestFlags | IORING_SETUP_R_DISABLED, &ring_);
   if (absl::IsInvalidArgument(status)) status = InitializeRing(entries, IORING_SETUP_R_DISABLED, &ring_);
   if (!status.ok()) return status;
   ring_exists_ = true;
-  const int fd = file_.fd();
+  const absl::StatusOr<UniqueFd> unclaimed = file_.OpenUnclaimed();
+  if (!unclaimed.ok()) return unclaimed.status();
+  const int fd = unclaimed->get();
   const int result = io_uring_register_files(&ring_, &fd, 1);
   return result == 0 ? absl::OkStatus() : ErrnoStatus(-result, "cannot register the device with io_uring");
 }
@@ -164,7 +168,8 @@ absl::Status UringDevice::Poll(absl::Duration timeout) {
 
 absl::Status UringDevice::Enable() {
   if (enabled_) return absl::OkStatus();
-  const int result = io_uring_enable_rings(&ring_);
+  // io_uring_enable_rings, which the shared liburing 2.3 declares and does not export.
+  const int result = io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   if (result < 0) return ErrnoStatus(-result, "cannot enable io_uring");
   enabled_ = true;
   return absl::OkStatus();
