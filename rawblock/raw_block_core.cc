@@ -281,9 +281,12 @@ void RawBlockCore::Publish(Operation* put) {
   payload_blocks_ += put->placement.blocks();
   ++statistics_.stored;
   statistics_.payload_bytes_written += payload_bytes;
+  if (put->put_options.durability == Durability::kBatched) {
+    Complete(put, absl::OkStatus());
+  } else {
+    AwaitDurable(put, journal_.next_lsn());
+  }
   ReleaseKey(put);
-  if (put->put_options.durability == Durability::kBatched) return Complete(put, absl::OkStatus());
-  AwaitDurable(put, journal_.next_lsn());
 }
 
 void RawBlockCore::ReleaseKey(Operation* put) {
