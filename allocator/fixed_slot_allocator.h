@@ -8,6 +8,7 @@
 #include "allocator/allocator.h"
 #include "allocator/extent.h"
 #include "allocator/hierarchical_bitmap.h"
+#include "allocator/slot_grid.h"
 
 namespace slotwise {
 
@@ -26,17 +27,17 @@ class FixedSlotAllocator final : public Allocator {
   void Free(const Placement& placement) override;
   bool Mark(const Placement& placement) override;
   bool Helps(const Placement& victim, BlockCount count) const override;
-  BlockCount largest_allocation() const override { return slot_; }
+  BlockCount largest_allocation() const override { return grid_.slot; }
   BlockCount capacity() const override { return capacity_; }
   BlockCount free_blocks() const override;
   void CheckInvariants() const override;
 
  private:
   // The slot that `placement` is exactly, if it is one.
-  std::optional<uint64_t> SlotOf(const Placement& placement) const;
+  std::optional<uint64_t> IndexOf(const Placement& placement) const;
 
   BlockCount capacity_;
-  BlockCount slot_;
+  SlotGrid grid_;
   HierarchicalBitmap free_;
 };
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_ALLOCATOR_SLAB_H_
+#define SLOTWISE_ALLOCATOR_SLAB_H_
+
+#include <cstdint>
+
+#include "absl/container/flat_hash_set.h"
+#include "allocator/extent.h"
+#include "allocator/hierarchical_bitmap.h"
+#include "allocator/slot_grid.h"
+
+namespace slotwise {
+
+// A segment cut into equal slots. Slots are handed out in order until each was
+// used once (the bump pointer), then the lowest free one (the bitmap). Every
+// operation takes O(log64 slots).
+class Slab {
+ public:
+  // REQUIRES: grid.slots > 0.
+  explicit Slab(const SlotGrid& grid) : grid_(grid), free_(grid.slots, HierarchicalBitmap::Initial::kSet) {}
+
+  const SlotGrid& grid() const { return grid_; }
+  BlockCount slot() const { return grid_.slot; }
+  uint64_t slots() const { return grid_.slots; }
+  uint64_t slots_used() const { return slots() - free_.count(); }
+  bool full() const { return free_.count() == 0; }
+  bool empty() const { return slots_used() == 0; }
+
+  // REQUIRES: index < slots().
+  bool IsFree(uint64_t index) const { return free_.Test(index); }
+
+  // The slot to hand out next.
+  // REQUIRES: !full().
+  uint64_t NextFree() const;
+  // REQUIRES: IsFree(index).
+  void Take(uint64_t index);
+  // REQUIRES: !IsFree(index).
+  void Free(uint64_t index);
+
+  // Whether a Partial payload borrows the slot; forgotten when it is freed.
+  bool IsBorrowed(uint64_t index) const { return borrowed_.contains(index); }
+  uint64_t slots_borrowed() const { return borrowed_.size(); }
+  // REQUIRES: !IsFree(index).
+  void SetBorrowed(uint64_t index) { borrowed_.insert(index); }
+
+  void CheckInvariants() const;
+
+ private:
+  SlotGrid grid_;
+  // No slot from here on was ever used.
+  uint64_t bump_ = 0;
+  HierarchicalBitmap free_;
+  absl::flat_hash_set<uint64_t> borrowed_;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_ALLOCATOR_SLAB_H_
