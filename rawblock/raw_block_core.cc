@@ -22,6 +22,9 @@ namespace {
 // operation's, whichever is more.
 constexpr uint64_t kStagingBytesMax = 64 << 20;
 
+// How often a put that can evict nothing waits for other operations.
+constexpr int kFruitlessRoundsMax = 256;
+
 std::unique_ptr<EvictionPolicy> MakePolicy(EvictionPolicyKind kind) {
   return kind == EvictionPolicyKind::kLru ? std::make_unique<LruPolicy>() : nullptr;
 }
@@ -53,6 +56,7 @@ struct RawBlockCore::Operation {
   Lsn awaited;
   int evictions = 0;
   int eviction_rounds = 0;
+  int fruitless_rounds = 0;
 
   PutOutcome outcome = PutOutcome::kStored;
   absl::Status status;
@@ -67,6 +71,7 @@ struct RawBlockCore::Operation {
     awaited = Lsn();
     evictions = 0;
     eviction_rounds = 0;
+    fruitless_rounds = 0;
     outcome = PutOutcome::kStored;
     status = absl::OkStatus();
   }
@@ -219,7 +224,6 @@ void RawBlockCore::StartPut(Operation* put) {
 
 void RawBlockCore::PlacePut(Operation* put) {
   if (awaiting_room_.empty() && TryPlace(put)) return;
-  EndTurn(put);
   awaiting_room_.push_back(put);
   room_changed_ = true;
 }
@@ -229,6 +233,7 @@ bool RawBlockCore::TryPlace(Operation* put) {
   std::optional<Placement> placement = allocator_->Allocate(header_.layout.BlocksFor(put->payload_bytes));
   if (!placement.has_value()) return false;
   put->placement = *placement;
+  TakeTurn(put);
   WritePayload(put);
   return true;
 }
@@ -321,6 +326,7 @@ void RawBlockCore::Get(std::string_view key, std::span<std::byte> destination, G
 }
 
 void RawBlockCore::StartGet(Operation* get) {
+  TakeTurn(get);
   const Entry& entry = index_->entry(get->entry);
   get->placement = entry.placement.Get();
   const std::span<std::byte> target = Aligned(get->memory.data()) ? get->memory : get->staging.span();
@@ -377,7 +383,6 @@ void RawBlockCore::Remove(std::string_view key, const RemoveOptions& options, Do
 }
 
 void RawBlockCore::StartRemove(Operation* remove) {
-  EndTurn(remove);
   if (!fault_.ok()) return Complete(remove, fault_);
   const std::optional<EntryId> id = index_->Find(remove->key);
   if (!id.has_value()) return Complete(remove, absl::NotFoundError("no entry of this key"));
@@ -446,7 +451,6 @@ void RawBlockCore::GrantTurns() {
   while (!awaiting_turn_.empty() && HasTurn(*awaiting_turn_.front())) {
     Operation* operation = awaiting_turn_.front();
     awaiting_turn_.pop_front();
-    TakeTurn(operation);
     if (operation->kind == Operation::Kind::kPut) PlacePut(operation);
     if (operation->kind == Operation::Kind::kGet) StartGet(operation);
     if (operation->kind == Operation::Kind::kRemove) StartRemove(operation);
@@ -455,7 +459,7 @@ void RawBlockCore::GrantTurns() {
 
 void RawBlockCore::TakeTurn(Operation* operation) {
   ++turns_taken_;
-  if (operation->kind == Operation::Kind::kRemove || Aligned(operation->memory.data())) return;
+  if (Aligned(operation->memory.data())) return;
   const uint32_t block_bytes = header_.layout.block_bytes;
   operation->staging =
       AlignedBuffer(header_.layout.BlocksFor(operation->payload_bytes).value() * block_bytes, block_bytes);
@@ -464,6 +468,7 @@ void RawBlockCore::TakeTurn(Operation* operation) {
 
 void RawBlockCore::EndTurn(Operation* operation) {
   --turns_taken_;
+  room_changed_ = true;
   staging_bytes_ -= operation->staging.size();
   operation->staging = AlignedBuffer();
 }
@@ -490,9 +495,7 @@ void RawBlockCore::RetryPlacements() {
       room_changed_ = true;
       continue;
     }
-    TakeTurn(put);
     if (TryPlace(put)) continue;
-    EndTurn(put);
     if (JournalBehind() || MakeRoom(put)) {
       awaiting_room_.push_back(put);
     } else {
@@ -512,7 +515,9 @@ void RawBlockCore::Refuse(Operation* put) {
                                                                     " bytes, and eviction made none")));
 }
 
-// Evicts for `put`, each round twice as much. Whether room is on its way.
+// Evicts for `put`, each round twice as much. Whether room may be on its way:
+// removals that are not durable yet, and transfers that keep their entries from
+// being evicted.
 bool RawBlockCore::MakeRoom(Operation* put) {
   const bool on_its_way = !removed_.empty();
   if (put->awaited > journal_.durable_end()) return true;
@@ -530,7 +535,8 @@ bool RawBlockCore::MakeRoom(Operation* put) {
   }
   ++put->eviction_rounds;
   put->awaited = journal_.next_lsn();
-  return evicted || on_its_way;
+  if (evicted) return true;
+  return (on_its_way || turns_taken_ > 0) && ++put->fruitless_rounds < kFruitlessRoundsMax;
 }
 
 bool RawBlockCore::EvictOne(BlockCount wanted) {
