@@ -1,12 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by tools/run and tools/test: where the repository is, and Bazel as both call it.
+# Sourced by tools/run and tools/test: installs what is missing, and gives them
+# the repository's folder and Bazel as both call it.
 #
 # Bazel's files lie under $HOME/.cache, or in a private folder of $TMPDIR where
 # there is no home to write to. Results are reused across clones through a disk
 # cache; SLOTWISE_CACHE moves it.
 
 repository=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
+"$repository/tools/setup"
 
 # The compilers and the system's libraries are no inputs of Bazel: their versions name the cache.
 package_versions() {
