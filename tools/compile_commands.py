@@ -1,0 +1,34 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Turns `bazel aquery 'mnemonic("CppCompile", //...)' --output=jsonproto` into compile_commands.json.
+
+For clangd and clang-tidy. Usage: compile_commands.py WORKSPACE OUTPUT_BASE < actions > compile_commands.json
+"""
+
+import json
+import os
+import sys
+
+# Flags of gcc that clang does not know.
+GCC_ONLY = {"-fno-canonical-system-headers", "-Wno-free-nonheap-object", "-Wunused-but-set-parameter"}
+
+
+def command_of(action, workspace, output_base):
+    arguments = [
+        os.path.join(output_base, argument) if argument.startswith("external/") else argument
+        for argument in action["arguments"]
+        if argument not in GCC_ONLY
+    ]
+    return {"directory": workspace, "file": arguments[arguments.index("-c") + 1], "arguments": arguments}
+
+
+def main():
+    workspace, output_base = sys.argv[1:]
+    actions = json.load(sys.stdin).get("actions", [])
+    commands = [command_of(action, workspace, output_base) for action in actions]
+    own = [command for command in commands if not os.path.isabs(command["file"])]
+    json.dump(own, sys.stdout, indent=1)
+
+
+if __name__ == "__main__":
+    main()
