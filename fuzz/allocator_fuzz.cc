@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every engine, over options and operations decoded from bytes: the first bytes
-// are the options, then each operation is its number and its arguments.
+// are the options, then each operation is its number and its arguments. Small
+// spaces and short runs, so that the fuzzer makes many.
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -17,6 +18,9 @@
 
 namespace slotwise {
 namespace {
+
+constexpr uint64_t kCapacityLimit = 1024;
+constexpr int kOperationsMax = 150;
 
 // Whole numbers from the input, little-endian; zeros once it is used up.
 class Input {
@@ -100,10 +104,10 @@ AllocatorOperation NextOperation(Input& input) {
 
 void Run(Input input) {
   const AllocatorOptions options = NextOptions(input);
-  const BlockCount capacity(input.Next<uint16_t>() % 2048);
+  const BlockCount capacity(input.Next<uint16_t>() % kCapacityLimit);
   if (!Validate(options, capacity).ok()) return;
   AllocatorModel model(SubjectOf(options, capacity));
-  while (!input.empty()) {
+  for (int i = 0; i < kOperationsMax && !input.empty(); ++i) {
     const AllocatorOperation operation = NextOperation(input);
     const absl::Status status = Perform(operation, model);
     CHECK(status.ok()) << operation << ": " << status;

@@ -45,16 +45,14 @@ absl::Status AllocatorModel::Mark(const Placement& placement) {
 }
 
 absl::Status AllocatorModel::EvictAndAllocate(BlockCount count) {
-  const bool fits = subject_.create()->Allocate(count).has_value();
   for (;;) {
     if (const std::optional<Placement> placement = allocator_->Allocate(count)) return Add(count, *placement);
     const size_t age = OldestThatHelps(count);
     if (age == live()) break;
     if (absl::Status status = Free(age); !status.ok()) return status;
   }
-  if (fits && subject_.eviction_makes_room)
-    return Broken("nothing helps to place ", count, " beside ", live(), " live");
-  return Check();
+  if (!subject_.eviction_makes_room || !subject_.create()->Allocate(count)) return Check();
+  return Broken("nothing helps to place ", count, " beside ", live(), " live");
 }
 
 absl::Status AllocatorModel::Rebuild(uint64_t seed) {
