@@ -16,6 +16,8 @@ uint64_t PayloadSizer::Size(size_t group, uint32_t tokens, uint64_t key_hash) co
 
 uint64_t PayloadSizer::size_max(size_t group) const { return Scaled(group, kChunkTokens, compression_.ratio_min()); }
 
+uint64_t PayloadSizer::size_mean(size_t group) const { return Scaled(group, kChunkTokens, compression_.mean); }
+
 uint64_t PayloadSizer::Scaled(size_t group, uint32_t tokens, double ratio) const {
   CHECK_LT(group, profile_.groups());
   const double tokens_bytes = static_cast<double>(profile_.chunk_bytes[group]) * tokens / kChunkTokens;

@@ -27,6 +27,10 @@ class PayloadSizer {
   // REQUIRES: group < profile.groups().
   uint64_t size_max(size_t group) const;
 
+  // The Size of a full chunk of `group` whose ratio is the mean.
+  // REQUIRES: group < profile.groups().
+  uint64_t size_mean(size_t group) const;
+
   const ModelProfile& profile() const { return profile_; }
 
  private:

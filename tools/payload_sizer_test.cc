@@ -31,6 +31,13 @@ TEST(PayloadSizerTest, ScalesAndCompresses) {
   EXPECT_EQ(Sizer("deepseek-v4-flash", {1, 256}).Size(1, 256, 5), 12578u);  // 12577.5
 }
 
+TEST(PayloadSizerTest, BoundsFullChunks) {
+  EXPECT_EQ(Sizer("qwen3-8b", {1, 256}).size_max(0), 147456u);
+  EXPECT_EQ(Sizer("qwen3-8b", {1, 256}).size_mean(0), 147456u);
+  EXPECT_EQ(Sizer("qwen3-8b", {1, 256}, {4, 0.25}).size_max(0), 147456u);
+  EXPECT_EQ(Sizer("qwen3-8b", {1, 256}, {4, 0.25}).size_mean(0), 36864u);
+}
+
 TEST(PayloadSizerTest, IsNeverZero) { EXPECT_EQ(Sizer("qwen2.5-0.5b", {1, 4294967295}).Size(0, 1, 5), 1u); }
 
 RC_GTEST_PROP(PayloadSizerTest, NoPayloadExceedsTheLargestFullChunk, (uint64_t key, uint32_t t)) {
