@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_TOOLS_STORE_DESCRIPTION_H_
+#define SLOTWISE_TOOLS_STORE_DESCRIPTION_H_
+
+#include <string>
+
+#include "rawblock/statistics.h"
+#include "rawblock/store_header.h"
+
+namespace slotwise {
+
+// What a store is, for people: identity, regions, limits and engine. One fact a line.
+std::string DescribeStore(const std::string& path, const StoreHeader& header);
+
+// What a store holds, for people. One fact a line.
+std::string DescribeOccupancy(const Occupancy& occupancy);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_TOOLS_STORE_DESCRIPTION_H_
