@@ -212,7 +212,9 @@ void RawBlockCore::StartPut(Operation* put) {
     it->second->followers.push_back(put);
     return;
   }
-  if (!put->put_options.replace && index_->Find(put->key).has_value()) {
+  const std::optional<EntryId> stored = index_->Find(put->key);
+  if (stored.has_value() && !put->put_options.replace) {
+    if (policy_ != nullptr) policy_->Touch(*stored);
     ++statistics_.already_stored;
     put->outcome = PutOutcome::kAlreadyStored;
     if (put->put_options.durability == Durability::kBatched) return Complete(put, absl::OkStatus());

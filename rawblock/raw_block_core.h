@@ -40,7 +40,7 @@ enum class Durability : uint8_t {
 
 enum class PutOutcome : uint8_t {
   kStored,
-  kAlreadyStored,  // the key was there and was kept as it was
+  kAlreadyStored,  // the key was there and was kept as it was; counts as use
 };
 
 enum class EvictionPolicyKind : uint8_t {
