@@ -49,7 +49,7 @@ RC_GTEST_PROP(SizeClassesTest, TheSmallestClassThatFitsWastesLittle, ()) {
     RC_ASSERT(found < classes.size());
     const uint64_t size = classes.sizes()[found].value();
     RC_ASSERT(size >= count);
-    RC_ASSERT(found == 0 || classes.sizes()[found - 1] < BlockCount(count));
+    RC_ASSERT((found == 0 || classes.sizes()[found - 1] < BlockCount(count)));
     if (count >= min) RC_ASSERT((size - count) * steps < count + steps);
   }
   RC_ASSERT(classes.ClassOf(BlockCount(max + 1)) == classes.size());
