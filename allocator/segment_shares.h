@@ -11,7 +11,7 @@
 
 namespace slotwise {
 
-// Who may own how many segments, and what Partial may borrow (ADR 0001):
+// Who may own how many segments, and what Partial may borrow (docs/decisions/0001):
 //   1. Full owns at most the segments that are not Partial's own share.
 //   2. Partial owns at most its share, or more when it may borrow.
 //   3. Partial borrows segments, and single slots in segments of Full, as long as

@@ -258,8 +258,7 @@ bool SlabAllocator::NeedsReturn(const Request& request) const {
 
 bool SlabAllocator::Rebind(const Request& request) {
   const Class& home = classes_[request.home];
-  const bool must = ExceedsReservation(request) || home.slabs.usable() == 0;
-  if (home.incoming != nullptr || !(must || WantsSegment(request.home))) return false;
+  if (home.incoming != nullptr || !(IsStranded(request) || WantsSegment(request.home))) return false;
   if (home.slabs.usable() == 0) {
     if (SlabSegment* own = FindDraining([&](const SlabSegment& s) { return s.owner == request.home; })) {
       CancelNomination(own);
@@ -267,12 +266,16 @@ bool SlabAllocator::Rebind(const Request& request) {
     }
   }
   SlabSegment* donation = FindDonation(request);
-  if (donation == nullptr && must) {
+  if (donation == nullptr && IsStranded(request)) {
     donation = FindDraining([&](const SlabSegment& s) { return MayDonate(KindOf(s.owner), request); });
     if (donation != nullptr) CancelNomination(donation);
   }
   if (donation != nullptr) Nominate(donation, request.home);
   return false;
+}
+
+bool SlabAllocator::IsStranded(const Request& request) const {
+  return classes_[request.home].slabs.usable() == 0 || ExceedsReservation(request);
 }
 
 bool SlabAllocator::MayDonate(PayloadKind donor, const Request& request) const {
@@ -281,14 +284,14 @@ bool SlabAllocator::MayDonate(PayloadKind donor, const Request& request) const {
 }
 
 SlabSegment* SlabAllocator::FindDonation(const Request& request) const {
-  const bool must = ExceedsReservation(request) || classes_[request.home].slabs.usable() == 0;
+  const bool stranded = IsStranded(request);
   SlabSegment* best = nullptr;
   double best_surplus = 0;
   for (size_t index = 0; index < classes_.size(); ++index) {
     SlabSegment* coldest = classes_[index].slabs.coldest();
     if (index == request.home || coldest == nullptr || !MayDonate(KindOf(index), request)) continue;
     const double surplus = static_cast<double>(classes_[index].slabs.usable()) - FairShare(index);
-    if (surplus <= 0 && !must) continue;
+    if (surplus <= 0 && !stranded) continue;
     const bool tie_and_colder =
         best != nullptr && surplus == best_surplus && coldest->last_allocation < best->last_allocation;
     if (best != nullptr && surplus <= best_surplus && !tie_and_colder) continue;

@@ -36,7 +36,7 @@ namespace slotwise {
 // a slot of the smallest Full size that holds it, while Full keeps its
 // reservation. Full never borrows.
 //
-// Rebinding. When demand moves, all segments may be bound to classes that nobody
+// Rebinding (docs/decisions/0001). When demand moves, all segments may be bound to classes that nobody
 // asks for any more. So each refusal of a class that has no usable segment, or at
 // least one less than its fair share by recent demand (ClassDemand), nominates one
 // segment for it: the least recently allocated-from of the class with the greatest
@@ -153,7 +153,11 @@ class SlabAllocator final : public Allocator {
   // After a refusal: makes sure that a segment drains for the request, if it is
   // entitled to one; true if instead room appeared at once.
   bool Rebind(const Request& request);
+  // Whether no slot of the class itself could serve the request, once freed.
+  bool IsStranded(const Request& request) const;
   bool MayDonate(PayloadKind donor, const Request& request) const;
+  // The coldest segment of the class with the greatest surplus; nullptr if none may
+  // donate. A request that is not stranded takes from surplus only.
   SlabSegment* FindDonation(const Request& request) const;
   // Some draining segment for which `accept` is true; nullptr if there is none.
   template <typename Predicate>

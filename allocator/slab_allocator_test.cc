@@ -125,13 +125,14 @@ TEST(SlabAllocatorTest, PartialBorrowsAFullSlotWhenNoSegmentIsLeft) {
 
 TEST(SlabAllocatorTest, BorrowingSlotsLeavesTheReservation) {
   SlabOptions options = Options();
-  options.full_sizes = {BlockCount(30)};
   options.partial_max = BlockCount(8);
-  options.full_reservation_basis_points = 5000;
   const auto allocator = Make(4, options);
   // 20 blocks exceed the largest Partial slot: they may only borrow.
-  EXPECT_EQ(AllocateAll(*allocator, 20).size(), 4u);
+  const std::vector<Placement> borrowed = AllocateAll(*allocator, 20);
+  EXPECT_EQ(borrowed.size(), 4u);
   EXPECT_EQ(allocator->Allocate(BlockCount(3)), std::nullopt);
+  // Returning any of them lets Partial own a segment again.
+  EXPECT_TRUE(allocator->Helps(borrowed[0], BlockCount(3)));
   EXPECT_EQ(AllocateAll(*allocator, 30).size(), 4u);
   allocator->CheckInvariants();
 }
@@ -296,6 +297,30 @@ TEST(SlabAllocatorTest, AClassLeftWithoutASegmentTakesItsDrainingOneBack) {
   EXPECT_EQ(allocator->Allocate(BlockCount(10)), At(10, 10));
   EXPECT_EQ(allocator->Statistics()[0].segments_draining, 0u);
   allocator->CheckInvariants();
+}
+
+TEST(SlabAllocatorTest, TheLatestDemandTakesADrainingSegmentOver) {
+  SlabOptions options = Options();
+  options.full_sizes = {BlockCount(10), BlockCount(20), BlockCount(30)};
+  const auto allocator = Make(1, options);
+  const Placement ten = *allocator->Allocate(BlockCount(10));
+  EXPECT_EQ(allocator->Allocate(BlockCount(20)), std::nullopt);
+  EXPECT_TRUE(allocator->Helps(ten, BlockCount(20)));
+  EXPECT_EQ(allocator->Allocate(BlockCount(30)), std::nullopt);
+  EXPECT_FALSE(allocator->Helps(ten, BlockCount(20)));
+  EXPECT_TRUE(allocator->Helps(ten, BlockCount(30)));
+  allocator->CheckInvariants();
+}
+
+TEST(SlabAllocatorTest, PartialAtItsLimitDrainsPartialOnly) {
+  const auto allocator = Make(4, Options());
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(allocator->Allocate(BlockCount(10)).has_value());
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(allocator->Allocate(BlockCount(16)).has_value());
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(allocator->Allocate(BlockCount(15)).has_value());
+  EXPECT_EQ(allocator->Allocate(BlockCount(20)), std::nullopt);
+  for (const auto& of_class : allocator->Statistics()) {
+    EXPECT_EQ(of_class.segments_draining, of_class.slot == BlockCount(16) ? 1u : 0u) << of_class.slot;
+  }
 }
 
 TEST(SlabAllocatorTest, ANominationEndsWhenNobodyAsksAnyMore) {

@@ -3,6 +3,7 @@
 #include "fuzz/allocator_model.h"
 
 #include <set>
+#include <string>
 #include <vector>
 
 #include "allocator/allocator_options.h"
@@ -11,15 +12,6 @@
 #include "fuzz/allocator_subject.h"
 #include "gtest/gtest.h"
 #include "rapidcheck/gtest.h"
-
-namespace rc {
-template <>
-struct Arbitrary<slotwise::BlockCount> {
-  static Gen<slotwise::BlockCount> arbitrary() {
-    return gen::construct<slotwise::BlockCount>(gen::arbitrary<uint64_t>());
-  }
-};
-}  // namespace rc
 
 namespace slotwise {
 namespace {
