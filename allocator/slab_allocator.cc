@@ -18,6 +18,8 @@ std::vector<PayloadKind> Kinds(size_t full, size_t partial) {
   return kinds;
 }
 
+double Part(uint64_t part, uint64_t whole) { return static_cast<double>(part) / static_cast<double>(whole); }
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SlabAllocator>> SlabAllocator::Create(BlockCount capacity, const SlabOptions& options) {
@@ -229,18 +231,18 @@ void SlabAllocator::NoteDemand(size_t index) {
 
 double SlabAllocator::FairShare(size_t index) const {
   if (demand_.of(index) == 0) return 0;
+  const PayloadKind kind = KindOf(index);
   const double segments = static_cast<double>(shares_.segment_count());
-  const double partial = std::clamp(segments * demand_.total(PayloadKind::kPartial) / demand_.total(),
+  const double partial = std::clamp(segments * Part(demand_.total(PayloadKind::kPartial), demand_.total()),
                                     static_cast<double>(shares_.partial_share()),
                                     static_cast<double>(shares_.limit(PayloadKind::kPartial)));
-  const PayloadKind kind = KindOf(index);
   const double of_kind = kind == PayloadKind::kPartial ? partial : segments - partial;
-  return std::max(1.0, of_kind * demand_.of(index) / demand_.total(kind));
+  return std::max(1.0, of_kind * Part(demand_.of(index), demand_.total(kind)));
 }
 
 bool SlabAllocator::WantsSegment(size_t index) const {
   const size_t usable = classes_[index].slabs.usable();
-  return usable == 0 || usable + 1 <= FairShare(index);
+  return usable == 0 || static_cast<double>(usable + 1) <= FairShare(index);
 }
 
 bool SlabAllocator::ExceedsReservation(const Request& request) const {
