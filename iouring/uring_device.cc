@@ -24,11 +24,22 @@ constexpr int kFixedFile = 0;                                // the device's pla
 constexpr int kUnregistered = -1;
 constexpr unsigned kBestFlags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
+const char* Advice(int error) {
+  switch (error) {
+    case ENOMEM:
+      return " (raise RLIMIT_MEMLOCK, `ulimit -l`)";
+    case EPERM:
+      return " (see sysctl kernel.io_uring_disabled and seccomp)";
+    default:
+      return "";
+  }
+}
+
 absl::Status InitializeRing(unsigned entries, unsigned flags, io_uring* ring) {
   io_uring_params params = {};
   params.flags = flags;
   const int result = io_uring_queue_init_params(entries, ring, &params);
-  return result == 0 ? absl::OkStatus() : ErrnoStatus(-result, "cannot set up io_uring");
+  return result == 0 ? absl::OkStatus() : ErrnoStatus(-result, absl::StrCat("cannot set up io_uring", Advice(-result)));
 }
 
 __kernel_timespec ToKernel(absl::Duration timeout) {
@@ -215,8 +226,10 @@ absl::Status UringDevice::Register(std::span<std::byte> arena) {
   if (result == 0) {
     arena_ = arena;
   } else {
-    LOG(WARNING) << ErrnoStatus(-result, absl::StrCat("io_uring cannot register ", arena.size(), " bytes")).message()
-                 << "; transfers go on with unregistered buffers, slower. Raise RLIMIT_MEMLOCK (`ulimit -l`)";
+    LOG(WARNING) << ErrnoStatus(-result,
+                                absl::StrCat("io_uring cannot register ", arena.size(), " bytes", Advice(-result)))
+                        .message()
+                 << "; transfers go on with unregistered buffers, slower";
   }
   return absl::OkStatus();
 }
