@@ -3,10 +3,9 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,28 +20,29 @@ namespace {
 constexpr int kQueueDepthMax = 4096;
 constexpr uint64_t kRegisteredBytesMax = uint64_t{1} << 30;  // of one registered buffer: the kernel's limit
 constexpr int kFixedFile = 0;                                // the device's place among the registered files
-constexpr int kUnregistered = -1;
 constexpr unsigned kBestFlags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+
+const char* Advice(int error) {
+  switch (error) {
+    case ENOMEM:
+      return " (raise RLIMIT_MEMLOCK, `ulimit -l`)";
+    case EPERM:
+      return " (see sysctl kernel.io_uring_disabled and seccomp)";
+    default:
+      return "";
+  }
+}
 
 absl::Status InitializeRing(unsigned entries, unsigned flags, io_uring* ring) {
   io_uring_params params = {};
   params.flags = flags;
   const int result = io_uring_queue_init_params(entries, ring, &params);
-  return result == 0 ? absl::OkStatus() : ErrnoStatus(-result, "cannot set up io_uring");
+  return result == 0 ? absl::OkStatus() : ErrnoStatus(-result, absl::StrCat("cannot set up io_uring", Advice(-result)));
 }
 
 __kernel_timespec ToKernel(absl::Duration timeout) {
   const timespec time = absl::ToTimespec(timeout);
   return {.tv_sec = time.tv_sec, .tv_nsec = time.tv_nsec};
-}
-
-// `arena` in pieces that the kernel can register.
-std::vector<iovec> Registrations(std::span<std::byte> arena) {
-  std::vector<iovec> pieces;
-  for (; !arena.empty(); arena = arena.subspan(pieces.back().iov_len)) {
-    pieces.push_back({arena.data(), std::min<uint64_t>(arena.size(), kRegisteredBytesMax)});
-  }
-  return pieces;
 }
 
 uint8_t Opcode(bool reads, bool single, bool registered) {
@@ -139,23 +139,12 @@ void UringDevice::Prepare(uint32_t slot) {
 void UringDevice::PrepareTransfer(io_uring_sqe* sqe, const Transfer& transfer) const {
   const std::span<const iovec> piece = transfer.piece();
   const bool single = piece.size() == 1;
-  const int index = single ? RegisteredIndex(piece[0]) : kUnregistered;
-  const bool registered = index != kUnregistered;
-  const uint8_t opcode = Opcode(transfer.request()->op == IoRequest::Op::kRead, single, registered);
+  const std::optional<uint16_t> index = single ? arena_.IndexOf(piece[0]) : std::nullopt;
+  const uint8_t opcode = Opcode(transfer.request()->op == IoRequest::Op::kRead, single, index.has_value());
   const void* address = single ? piece[0].iov_base : piece.data();
   const size_t length = single ? piece[0].iov_len : piece.size();
   io_uring_prep_rw(opcode, sqe, kFixedFile, address, static_cast<unsigned>(length), transfer.offset());
-  if (registered) sqe->buf_index = static_cast<uint16_t>(index);
-}
-
-int UringDevice::RegisteredIndex(const iovec& memory) const {
-  const auto arena = reinterpret_cast<uintptr_t>(arena_.data());
-  const auto start = reinterpret_cast<uintptr_t>(memory.iov_base);
-  if (start < arena || start - arena >= arena_.size()) return kUnregistered;
-  const uint64_t skipped = start - arena;
-  const uint64_t index = skipped / kRegisteredBytesMax;
-  const uint64_t end = std::min<uint64_t>(arena_.size(), (index + 1) * kRegisteredBytesMax);
-  return memory.iov_len <= end - skipped ? static_cast<int>(index) : kUnregistered;
+  if (index.has_value()) sqe->buf_index = *index;
 }
 
 absl::Status UringDevice::Poll(absl::Duration timeout) {
@@ -210,20 +199,23 @@ void UringDevice::Complete(uint32_t slot, int result) {
 
 absl::Status UringDevice::Register(std::span<std::byte> arena) {
   CHECK(arena_.empty()) << "one arena per device";
-  const std::vector<iovec> pieces = Registrations(arena);
+  const RegisteredArena registered(arena, kRegisteredBytesMax);
+  const std::vector<iovec> pieces = registered.Pieces();
   const int result = io_uring_register_buffers(&ring_, pieces.data(), static_cast<unsigned>(pieces.size()));
   if (result == 0) {
-    arena_ = arena;
+    arena_ = registered;
   } else {
-    LOG(WARNING) << ErrnoStatus(-result, absl::StrCat("io_uring cannot register ", arena.size(), " bytes")).message()
-                 << "; transfers go on with unregistered buffers, slower. Raise RLIMIT_MEMLOCK (`ulimit -l`)";
+    LOG(WARNING) << ErrnoStatus(-result,
+                                absl::StrCat("io_uring cannot register ", arena.size(), " bytes", Advice(-result)))
+                        .message()
+                 << "; transfers go on with unregistered buffers, slower";
   }
   return absl::OkStatus();
 }
 
 void UringDevice::Unregister(std::span<std::byte> arena) {
   if (arena_.empty()) return;
-  CHECK_EQ(static_cast<void*>(arena_.data()), static_cast<void*>(arena.data()));
+  CHECK_EQ(static_cast<void*>(arena_.memory().data()), static_cast<void*>(arena.data()));
   arena_ = {};
   const int result = io_uring_unregister_buffers(&ring_);
   LOG_IF(WARNING, result != 0) << ErrnoStatus(-result, "the arena stays pinned until its ring ends").message();

@@ -15,6 +15,7 @@
 #include "iouring/device_file.h"
 #include "iouring/flush_latch.h"
 #include "iouring/memory_registrar.h"
+#include "iouring/registered_arena.h"
 #include "iouring/transfer.h"
 #include "liburing.h"
 
@@ -76,8 +77,6 @@ class UringDevice final : public Device, public MemoryRegistrar {
   void Complete(uint32_t slot, int result);
   void Prepare(uint32_t slot);
   void PrepareTransfer(io_uring_sqe* sqe, const Transfer& transfer) const;
-  // The index of the registered buffer that holds all of `memory`, or -1.
-  int RegisteredIndex(const iovec& memory) const;
 
   DeviceFile file_;
   uint64_t transfer_bytes_max_;
@@ -87,7 +86,7 @@ class UringDevice final : public Device, public MemoryRegistrar {
   std::vector<Transfer> flights_;  // by slot, which is the user_data of its entry
   std::vector<uint32_t> idle_;     // slots without a request
   TransferProgress enter_progress_;
-  std::span<std::byte> arena_;  // registered; empty when none is
+  RegisteredArena arena_;
   FlushLatch flush_latch_;
 };
 

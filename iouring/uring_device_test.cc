@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is particular to UringDevice; device_conformance.cc tests the rest.
+#include "iouring/uring_device.h"
+
+#include <linux/capability.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "glog/logging.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "iouring/buffer_pool.h"
+#include "iouring/device_file.h"
+
+namespace slotwise {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr size_t kUnit = 4096;
+
+class UringDeviceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const absl::Status uring = UringDevice::Available(); !uring.ok()) GTEST_SKIP() << "skipped: " << uring;
+    ::unlink(path_.c_str());
+    ASSERT_TRUE(CreateFile(path_, 1 << 20).ok());
+    const BufferClass classes[] = {{.bytes = kUnit, .count = 16}};
+    pool_ = *BufferPool::Create(classes, kUnit);
+  }
+  void TearDown() override { ::unlink(path_.c_str()); }
+
+  std::unique_ptr<UringDevice> Make() const {
+    absl::StatusOr<DeviceFile> file = DeviceFile::Open(path_, {});
+    CHECK(file.ok()) << file.status();
+    absl::StatusOr<std::unique_ptr<UringDevice>> device = UringDevice::Create(*std::move(file), {.queue_depth = 4});
+    CHECK(device.ok()) << device.status();
+    return *std::move(device);
+  }
+
+  std::string path_ = testing::TempDir() + "/uring_device_test";
+  std::unique_ptr<BufferPool> pool_;
+};
+
+absl::Status Perform(Device* device, IoRequest::Op op, std::span<std::byte> memory) {
+  const iovec buffers[] = {{memory.data(), memory.size()}};
+  IoRequest request;
+  request.op = op;
+  request.buffers = buffers;
+  request.done = [](IoRequest*) {};
+  device->Submit(&request);
+  while (device->in_flight() > 0) CHECK(device->Poll(absl::InfiniteDuration()).ok());
+  return request.status;
+}
+
+// Writes `memory` and reads it back.
+void ExpectRoundTrip(Device* device, std::span<std::byte> memory) {
+  std::ranges::fill(memory, std::byte{0x42});
+  const absl::Status written = Perform(device, IoRequest::Op::kWrite, memory);
+  EXPECT_TRUE(written.ok()) << written;
+  std::ranges::fill(memory, std::byte{0});
+  const absl::Status read = Perform(device, IoRequest::Op::kRead, memory);
+  EXPECT_TRUE(read.ok()) << read;
+  EXPECT_EQ(std::ranges::count(memory, std::byte{0x42}), static_cast<ptrdiff_t>(memory.size()));
+}
+
+TEST_F(UringDeviceTest, TransfersAnySpanInAcrossAndOutsideTheRegisteredArena) {
+  const std::unique_ptr<UringDevice> device = Make();
+  const std::span<std::byte> memory = pool_->arena();
+  const std::span<std::byte> registered = memory.subspan(4 * kUnit, 8 * kUnit);
+  ASSERT_TRUE(device->Register(registered).ok());
+  ASSERT_TRUE(device->buffers_registered());
+  for (size_t start = 0; start < 16; ++start) {
+    for (size_t end = start + 1; end <= 16; ++end) {
+      ExpectRoundTrip(device.get(), memory.subspan(start * kUnit, (end - start) * kUnit));
+    }
+  }
+  device->Unregister(registered);
+  EXPECT_FALSE(device->buffers_registered());
+  ExpectRoundTrip(device.get(), registered);
+}
+
+TEST_F(UringDeviceTest, APoolRegistersAndUnregistersItsArena) {
+  const std::unique_ptr<UringDevice> device = Make();
+  ASSERT_TRUE(pool_->Register(device.get()).ok());
+  EXPECT_TRUE(device->buffers_registered());
+  pool_.reset();
+  EXPECT_FALSE(device->buffers_registered());
+}
+
+constexpr size_t kLockableBytes = 1 << 20;  // a small ring fits, a pool does not
+
+// Takes CAP_IPC_LOCK and most of RLIMIT_MEMLOCK from this thread, as from an ordinary user's.
+class LittleLockableMemory {
+ public:
+  LittleLockableMemory() {
+    PCHECK(::getrlimit(RLIMIT_MEMLOCK, &limit_) == 0);
+    PCHECK(::syscall(SYS_capget, &header_, capabilities_) == 0);
+    Apply({.rlim_cur = kLockableBytes, .rlim_max = limit_.rlim_max},
+          capabilities_[0].effective & ~(1u << CAP_IPC_LOCK));
+  }
+  ~LittleLockableMemory() { Apply(limit_, capabilities_[0].effective); }
+
+ private:
+  void Apply(const rlimit& limit, uint32_t effective) {
+    __user_cap_data_struct changed[] = {capabilities_[0], capabilities_[1]};
+    changed[0].effective = effective;
+    PCHECK(::setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+    PCHECK(::syscall(SYS_capset, &header_, changed) == 0);
+  }
+
+  __user_cap_header_struct header_ = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct capabilities_[2] = {};
+  rlimit limit_ = {};
+};
+
+TEST_F(UringDeviceTest, GoesOnUnregisteredAndSaysSoWhenTheLimitIsTooSmall) {
+  const LittleLockableMemory little;
+  const std::unique_ptr<UringDevice> device = Make();
+  const BufferClass classes[] = {{.bytes = kUnit, .count = 2 * kLockableBytes / kUnit}};
+  const std::unique_ptr<BufferPool> pool = *BufferPool::Create(classes, kUnit);
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(pool->Register(device.get()).ok());
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("ENOMEM"));
+  EXPECT_THAT(log, HasSubstr("RLIMIT_MEMLOCK"));
+  EXPECT_FALSE(device->buffers_registered());
+  ExpectRoundTrip(device.get(), pool->arena().first(16 * kUnit));
+}
+
+TEST_F(UringDeviceTest, IsOwnedByTheThreadOfTheFirstPoll) {
+  std::unique_ptr<UringDevice> device = Make();
+  ASSERT_TRUE(pool_->Register(device.get()).ok());
+  std::thread([&] {
+    ExpectRoundTrip(device.get(), pool_->arena().first(kUnit));
+    pool_.reset();
+    device.reset();
+  }).join();
+}
+
+TEST_F(UringDeviceTest, AnotherThreadMayTearItDown) {
+  std::unique_ptr<UringDevice> device = Make();
+  ASSERT_TRUE(pool_->Register(device.get()).ok());
+  std::thread([&] { ExpectRoundTrip(device.get(), pool_->arena().first(kUnit)); }).join();
+  pool_.reset();
+  EXPECT_FALSE(device->buffers_registered());
+  device.reset();
+  Make();
+}
+
+TEST_F(UringDeviceTest, AllocatesAQueueOfAnyDepth) {
+  for (const int depth : {1, 3, 64, 1000}) {
+    absl::StatusOr<DeviceFile> file = DeviceFile::Open(path_, {});
+    ASSERT_TRUE(file.ok()) << file.status();
+    const absl::StatusOr<std::unique_ptr<UringDevice>> device =
+        UringDevice::Create(*std::move(file), {.queue_depth = depth});
+    ASSERT_TRUE(device.ok()) << device.status();
+    EXPECT_EQ((*device)->queue_depth(), depth);
+    ExpectRoundTrip(device->get(), pool_->arena());
+  }
+}
+
+}  // namespace
+}  // namespace slotwise
