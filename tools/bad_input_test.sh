@@ -45,11 +45,15 @@ refuse '--nonsense' replay --device new --capacity 4M $small --nonsense
 refuse 'no allocator is called .best' replay --device new --capacity 4M $small --allocator best
 refuse 'excludes' replay --device new --capacity 4M $small --allocator slab --compare fixed,slab
 refuse 'no allocator is called .best' replay --device new --capacity 4M $small --compare fixed,best
+refuse 'names an engine twice' replay --device new --capacity 4M $small --compare slab,slab
 refuse '--policy' replay --device new --capacity 4M $small --policy luck
 refuse '--durability' replay --device new --capacity 4M $small --durability never
 refuse '--queue_depth' replay --device new --capacity 4M $small --queue_depth 0
 refuse '--requests' replay --device new --capacity 4M $small --requests 0
-refuse '--seed' replay --device new --capacity 4M $small --seed x
+for seed in x -1 1.5 99999999999999999999; do
+  refuse '--seed' replay --device new --capacity 4M $small --seed "$seed"
+done
+refuse "no allocator is called ''" replay --device new --capacity 4M $small --compare slab,
 refuse '--model: .*gpt-9' replay --device new --capacity 4M --buffered --model gpt-9
 refuse '--scale: .*"0"' replay --device new --capacity 4M --buffered --scale 0
 refuse '--scale: .*"0/256"' replay --device store --buffered --scale 0/256

@@ -76,20 +76,20 @@ class StorePlanTest : public testing::Test {
 };
 
 TEST_F(StorePlanTest, PlanningChangesNothing) {
-  ASSERT_TRUE(PlanStoreToUse(Request(16 * kMiB)).ok());
-  ASSERT_TRUE(PlanStoreToFormat(Request(16 * kMiB)).ok());
+  ASSERT_TRUE(PlanStoreToUse(Request(4 * kMiB)).ok());
+  ASSERT_TRUE(PlanStoreToFormat(Request(4 * kMiB)).ok());
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST_F(StorePlanTest, CreatesAMissingFileAndOpensItAgain) {
-  Make(Request(16 * kMiB, Engine::kBuddy));
-  EXPECT_EQ(std::filesystem::file_size(path_), 16 * kMiB);
+  Make(Request(4 * kMiB, Engine::kBuddy));
+  EXPECT_EQ(std::filesystem::file_size(path_), 4 * kMiB);
   const StoreHeader made = Header();
   EXPECT_EQ(made.allocator.engine, Engine::kBuddy);
   EXPECT_NE(made.salt, 0u);
   EXPECT_EQ(UuidString(made.uuid)[14], '4');
 
-  for (const StoreRequest& request : {Request(), Request(16 * kMiB), Request(0, Engine::kBuddy)}) {
+  for (const StoreRequest& request : {Request(), Request(4 * kMiB), Request(0, Engine::kBuddy)}) {
     const absl::StatusOr<StorePlan> plan = PlanStoreToUse(request);
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_FALSE(plan->format.has_value());
@@ -99,8 +99,8 @@ TEST_F(StorePlanTest, CreatesAMissingFileAndOpensItAgain) {
 }
 
 TEST_F(StorePlanTest, AnExistingStoreMustSuitTheRequest) {
-  Make(Request(16 * kMiB, Engine::kFixedSlot));
-  ExpectRefused(Request(32 * kMiB), absl::StatusCode::kInvalidArgument, "capacity of 16777216 bytes");
+  Make(Request(4 * kMiB, Engine::kFixedSlot));
+  ExpectRefused(Request(8 * kMiB), absl::StatusCode::kInvalidArgument, "capacity of 4194304 bytes");
   ExpectRefused(Request(0, Engine::kSlab), absl::StatusCode::kInvalidArgument,
                 "formatted with fixed (slots of 100 KiB)");
   ExpectRefused(Request(0, Engine::kFixedSlot, 50'000), absl::StatusCode::kInvalidArgument, "not with fixed (slots of");
@@ -109,21 +109,21 @@ TEST_F(StorePlanTest, AnExistingStoreMustSuitTheRequest) {
 
 TEST_F(StorePlanTest, RefusesWhatIsNoStore) {
   ExpectRefused(Request(), absl::StatusCode::kNotFound, "does not exist");
-  std::ofstream(path_) << std::string(16 * kMiB, 'x');
+  std::ofstream(path_) << std::string(4 * kMiB, 'x');
   ExpectRefused(Request(), absl::StatusCode::kFailedPrecondition, "not formatted by Slotwise");
 }
 
 TEST_F(StorePlanTest, RefusesACapacityThatDoesNotFit) {
   ExpectRefused(Request(4096), absl::StatusCode::kInvalidArgument, "too small");
-  std::ofstream(path_) << std::string(4 * kMiB, '\0');
-  StoreRequest larger = Request(16 * kMiB);
+  std::ofstream(path_) << std::string(2 * kMiB, '\0');
+  StoreRequest larger = Request(4 * kMiB);
   larger.force = true;
   ExpectRefused(larger, absl::StatusCode::kInvalidArgument, "larger than the device");
-  EXPECT_EQ(std::filesystem::file_size(path_), 4 * kMiB);
+  EXPECT_EQ(std::filesystem::file_size(path_), 2 * kMiB);
 }
 
 TEST_F(StorePlanTest, RefusesAStoreInUse) {
-  Make(Request(16 * kMiB));
+  Make(Request(4 * kMiB));
   const absl::StatusOr<OpenedDevice> user = OpenDevice(path_, {.file = {.buffered = true}, .queue_depth = 1});
   ASSERT_TRUE(user.ok());
   ExpectRefused(Request(), absl::StatusCode::kFailedPrecondition, "in use");
@@ -131,7 +131,7 @@ TEST_F(StorePlanTest, RefusesAStoreInUse) {
 
 TEST_F(StorePlanTest, OnlyForceOverwrites) {
   for (const char content : {'x', '\0'}) {
-    std::ofstream(path_) << "head" << std::string(16 * kMiB, content);
+    std::ofstream(path_) << "head" << std::string(4 * kMiB, content);
     const std::string before = Contents(path_);
     const absl::StatusOr<OpenedDevice> refused = OpenPlannedStore(*PlanStoreToFormat(Request()));
     EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition) << refused.status();
@@ -144,9 +144,9 @@ TEST_F(StorePlanTest, OnlyForceOverwrites) {
 }
 
 TEST_F(StorePlanTest, AFileThatCannotBeFinishedIsRemoved) {
-  absl::StatusOr<StorePlan> plan = PlanStoreToFormat(Request(16 * kMiB));
+  absl::StatusOr<StorePlan> plan = PlanStoreToFormat(Request(4 * kMiB));
   ASSERT_TRUE(plan.ok());
-  plan->format->capacity_bytes = 32 * kMiB;
+  plan->format->capacity_bytes = 8 * kMiB;
   EXPECT_FALSE(OpenPlannedStore(*plan).ok());
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
