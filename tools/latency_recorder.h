@@ -30,8 +30,6 @@ class LatencyRecorder {
   // REQUIRES: 0 < share <= 1.
   double PercentileUs(double share) const;
 
-  uint64_t count() const { return count_; }
-
  private:
   size_t samples_max_;
   uint64_t count_ = 0;

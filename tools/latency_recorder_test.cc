@@ -17,7 +17,6 @@ TEST(LatencyRecorderTest, NothingRecordedIsZero) { EXPECT_EQ(LatencyRecorder().P
 TEST(LatencyRecorderTest, PercentilesAreTheNearestRank) {
   LatencyRecorder recorder;
   for (int us = 100; us >= 1; --us) recorder.Record(absl::Microseconds(us));
-  EXPECT_EQ(recorder.count(), 100u);
   EXPECT_EQ(recorder.PercentileUs(0.001), 1);
   EXPECT_EQ(recorder.PercentileUs(0.5), 50);
   EXPECT_EQ(recorder.PercentileUs(0.99), 99);
@@ -39,7 +38,6 @@ RC_GTEST_PROP(LatencyRecorderTest, AsManySamplesAsTheShareAreNotAbove, (std::vec
 TEST(LatencyRecorderTest, KeepsAUniformSampleBeyondItsBound) {
   LatencyRecorder recorder(/*samples_max=*/10'000);
   for (int us = 1; us <= 100'000; ++us) recorder.Record(absl::Microseconds(us));
-  EXPECT_EQ(recorder.count(), 100'000u);
   EXPECT_NEAR(recorder.PercentileUs(0.1), 10'000, 1'500);
   EXPECT_NEAR(recorder.PercentileUs(0.5), 50'000, 3'000);
   EXPECT_NEAR(recorder.PercentileUs(0.9), 90'000, 1'500);

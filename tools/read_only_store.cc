@@ -7,8 +7,11 @@
 #include "absl/strings/str_cat.h"
 
 namespace slotwise {
+namespace {
 
 constexpr int kQueueDepth = 32;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::Open(const std::string& path, bool buffered) {
   absl::StatusOr<OpenedDevice> opened =

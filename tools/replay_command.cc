@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "allocator/allocator_options.h"
 #include "iouring/open_device.h"
 #include "rawblock/aligned_buffer.h"
@@ -46,45 +48,56 @@ struct ReplayPlan {
   std::vector<StorePlan> stores;
 };
 
-// The stores to run on, one request each.
-absl::StatusOr<std::vector<StoreRequest>> MakeStoreRequests(const ReplayArguments& arguments) {
-  StoreArguments store = arguments.store;
-  if (arguments.compare.empty()) {
-    const absl::StatusOr<StoreRequest> request = MakeStoreRequest(store);
-    if (!request.ok()) return request.status();
-    return std::vector<StoreRequest>{*request};
+// "fixed,slab": known engines, each once.
+absl::StatusOr<std::vector<std::string>> ParseEngines(const std::string& text) {
+  const std::vector<std::string> names = absl::StrSplit(text, ',');
+  for (const std::string& name : names) {
+    if (absl::Status status = EngineFromName(name).status(); !status.ok()) return status;
   }
-  std::error_code error;
-  const bool block_device = std::filesystem::is_block_file(arguments.store.device, error);
-  if (block_device && !store.force) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--compare formats ", store.device, " for each engine, and loses what it holds; add --force to allow that"));
-  }
-  std::vector<StoreRequest> requests;
-  for (const std::string& engine : arguments.compare) {
-    store.allocator = engine;
-    if (!block_device) store.device = absl::StrCat(arguments.store.device, ".", engine);
-    const absl::StatusOr<StoreRequest> request = MakeStoreRequest(store);
-    if (!request.ok()) return request.status();
-    requests.push_back(*request);
-  }
-  return requests;
+  if (std::set<std::string>(names.begin(), names.end()).size() == names.size()) return names;
+  return absl::InvalidArgumentError("--compare names an engine twice; name each once");
 }
 
-// A plan per store. Fresh ones must not be in anybody's way, unless forced.
+// The store of each engine that is compared.
+absl::StatusOr<std::vector<StoreArguments>> StoresToCompare(const ReplayArguments& arguments) {
+  const absl::StatusOr<std::vector<std::string>> engines = ParseEngines(arguments.compare);
+  if (!engines.ok()) return engines.status();
+  const std::string& device = arguments.store.device;
+  std::error_code error;
+  const bool block_device = std::filesystem::is_block_file(device, error);
+  if (block_device && !arguments.store.force) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--compare formats ", device, " for each engine, and loses what it holds; add --force to allow that"));
+  }
+  std::vector<StoreArguments> stores;
+  for (const std::string& engine : *engines) {
+    stores.push_back(arguments.store);
+    stores.back().allocator = engine;
+    if (!block_device) stores.back().device = absl::StrCat(device, ".", engine);
+  }
+  return stores;
+}
+
+absl::StatusOr<StorePlan> PlanStore(const StoreArguments& store, const ReplayArguments& arguments) {
+  absl::StatusOr<StoreRequest> request = MakeStoreRequest(store);
+  if (!request.ok()) return request.status();
+  request->queue_depth = arguments.queue_depth;
+  if (arguments.compare.empty()) return PlanStoreToUse(*request);
+  std::error_code error;
+  if (!request->force && std::filesystem::exists(request->path, error)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(request->path, " exists, and --compare needs a fresh store; remove it or add --force"));
+  }
+  return PlanStoreToFormat(*request);
+}
+
 absl::StatusOr<std::vector<StorePlan>> PlanStores(const ReplayArguments& arguments) {
-  absl::StatusOr<std::vector<StoreRequest>> requests = MakeStoreRequests(arguments);
-  if (!requests.ok()) return requests.status();
-  const bool fresh = !arguments.compare.empty();
+  const absl::StatusOr<std::vector<StoreArguments>> stores =
+      arguments.compare.empty() ? std::vector<StoreArguments>{arguments.store} : StoresToCompare(arguments);
+  if (!stores.ok()) return stores.status();
   std::vector<StorePlan> plans;
-  for (StoreRequest& request : *requests) {
-    request.queue_depth = arguments.queue_depth;
-    std::error_code error;
-    if (fresh && !request.force && std::filesystem::exists(request.path, error)) {
-      return absl::AlreadyExistsError(
-          absl::StrCat(request.path, " exists, and --compare needs a fresh store; remove it or add --force"));
-    }
-    absl::StatusOr<StorePlan> plan = fresh ? PlanStoreToFormat(request) : PlanStoreToUse(request);
+  for (const StoreArguments& store : *stores) {
+    absl::StatusOr<StorePlan> plan = PlanStore(store, arguments);
     if (!plan.ok()) return plan.status();
     plans.push_back(*std::move(plan));
   }
@@ -97,11 +110,11 @@ absl::StatusOr<ReplayPlan> PlanReplay(const ReplayArguments& arguments) {
   if (!arguments.json.empty()) {
     if (absl::Status status = CheckOutputFile(arguments.json); !status.ok()) return status;
   }
+  absl::StatusOr<std::vector<StorePlan>> stores = PlanStores(arguments);
+  if (!stores.ok()) return stores.status();
   absl::StatusOr<Workload> workload = arguments.trace.empty() ? GenerateWorkload(arguments.seed, arguments.requests)
                                                               : ReadWorkload(arguments.trace, arguments.requests);
   if (!workload.ok()) return workload.status();
-  absl::StatusOr<std::vector<StorePlan>> stores = PlanStores(arguments);
-  if (!stores.ok()) return stores.status();
   return ReplayPlan{*std::move(workload), *sizer, *std::move(stores)};
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "tools/exit_code.h"
 #include "tools/store_arguments.h"
@@ -14,7 +13,7 @@ namespace slotwise {
 // The options of `slotwise replay`.
 struct ReplayArguments {
   StoreArguments store;
-  std::vector<std::string> compare;  // engines to run side by side, instead of store.allocator
+  std::string compare;  // engines to run side by side, "fixed,slab"; empty: one run, on store.allocator
   std::string policy = "lru";
   std::string durability = "batched";
   int queue_depth = 32;

@@ -126,7 +126,8 @@ constexpr Row kRows[] = {
 std::string FormatReplayJson(std::span<const ReplayRun> runs) {
   Json list = Json::array();
   for (const ReplayRun& run : runs) list.push_back(RunJson(run));
-  return Json{{"runs", list}}.dump(/*indent=*/2) + "\n";
+  const Json report = {{"runs", list}};
+  return report.dump(/*indent=*/2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string FormatReplayTable(std::span<const ReplayRun> runs) {

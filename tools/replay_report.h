@@ -11,7 +11,7 @@ namespace slotwise {
 
 // The runs for programs: {"runs": [{...}, ...]}, ending in a line end. Ratios
 // are between 0 and 1; one whose denominator is zero is 0. metadata_bytes_per_put
-// and evictions_per_put count the puts that were stored.
+// and evictions_per_put count the puts that were not refused.
 std::string FormatReplayJson(std::span<const ReplayRun> runs);
 
 // The runs for people: one column each, headed by its allocator.

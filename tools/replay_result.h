@@ -25,13 +25,13 @@ struct ReplayResult {
   uint64_t prompt_bytes = 0;       // of all chunks of all prompts
   uint64_t prompt_bytes_hit = 0;
 
-  // Shares of the data region, averaged over the moments after each request
-  // once the store is warm: from the first eviction or refused put on. Of a
-  // store that never got warm, as it was after the last request.
-  double utilisation_mean = 0;      // live payload
-  double utilisation_min = 0;       // live payload, at the worst moment
-  double internal_waste_ratio = 0;  // occupied beyond live payload
-  double external_free_ratio = 0;   // free, or about to be
+  // Averaged over the moments after each request once the store is warm: from
+  // its first eviction or refused put on. Of a store that never got warm, as it
+  // was after the last request.
+  double utilisation_mean = 0;      // live payload, of the data region
+  double utilisation_min = 0;       // the same at the worst moment
+  double internal_waste_ratio = 0;  // of the occupied space, what is not payload
+  double external_free_ratio = 0;   // free or about to be, of the data region
 
   // Time spent getting and putting, with filling and verifying the payloads.
   double get_seconds = 0;

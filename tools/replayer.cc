@@ -91,18 +91,19 @@ void Replayer::CountPrompt(std::span<const Chunk> chunks, size_t chunks_hit, uin
 }
 
 void Replayer::SampleOccupancy() {
-  if (!warm_) occupation_ = Occupation();
+  if (!warm_) occupancy_samples_ = OccupancySamples();
   warm_ = core_->statistics().evictions > 0 || counts_.refused_puts > 0;
-  const slotwise::Occupancy now = core_->occupancy();
+  const Occupancy now = core_->occupancy();
   const auto capacity_blocks = static_cast<double>(now.capacity_blocks);
   const auto live_blocks = static_cast<double>(now.payload_bytes) / now.block_bytes;
   const double utilisation = live_blocks / capacity_blocks;
-  occupation_.utilisation_sum += utilisation;
-  occupation_.utilisation_min = std::min(occupation_.utilisation_min, utilisation);
+  occupancy_samples_.utilisation_sum += utilisation;
+  occupancy_samples_.utilisation_min = std::min(occupancy_samples_.utilisation_min, utilisation);
   if (now.payload_blocks > 0)
-    occupation_.internal_waste_sum += 1 - live_blocks / static_cast<double>(now.payload_blocks);
-  occupation_.external_free_sum += static_cast<double>(now.free_blocks + now.awaiting_free_blocks) / capacity_blocks;
-  ++occupation_.samples;
+    occupancy_samples_.internal_waste_sum += 1 - live_blocks / static_cast<double>(now.payload_blocks);
+  occupancy_samples_.external_free_sum +=
+      static_cast<double>(now.free_blocks + now.awaiting_free_blocks) / capacity_blocks;
+  ++occupancy_samples_.samples;
 }
 
 ReplayResult Replayer::result() const {
@@ -116,12 +117,12 @@ ReplayResult Replayer::result() const {
   result.get_p99_us = get_latency_.PercentileUs(0.99);
   result.put_p50_us = put_latency_.PercentileUs(0.5);
   result.put_p99_us = put_latency_.PercentileUs(0.99);
-  if (occupation_.samples == 0) return result;
-  const auto samples = static_cast<double>(occupation_.samples);
-  result.utilisation_mean = occupation_.utilisation_sum / samples;
-  result.utilisation_min = occupation_.utilisation_min;
-  result.internal_waste_ratio = occupation_.internal_waste_sum / samples;
-  result.external_free_ratio = occupation_.external_free_sum / samples;
+  if (occupancy_samples_.samples == 0) return result;
+  const auto samples = static_cast<double>(occupancy_samples_.samples);
+  result.utilisation_mean = occupancy_samples_.utilisation_sum / samples;
+  result.utilisation_min = occupancy_samples_.utilisation_min;
+  result.internal_waste_ratio = occupancy_samples_.internal_waste_sum / samples;
+  result.external_free_ratio = occupancy_samples_.external_free_sum / samples;
   return result;
 }
 

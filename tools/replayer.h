@@ -69,8 +69,8 @@ class Replayer {
     const ChunkObject* object;
     bool hit = false;
   };
-  // The state of a store after a request, as shares.
-  struct Occupation {
+  // The store after each request since it was warm; see ReplayResult.
+  struct OccupancySamples {
     double utilisation_sum = 0;
     double utilisation_min = 1;
     double internal_waste_sum = 0;
@@ -109,7 +109,7 @@ class Replayer {
   absl::Status failure_;
 
   ReplayResult counts_;
-  Occupation occupation_;
+  OccupancySamples occupancy_samples_;
   bool warm_ = false;
   LatencyRecorder get_latency_;
   LatencyRecorder put_latency_;

@@ -17,7 +17,6 @@ struct Scale {
   uint32_t numerator = 1;
   uint32_t denominator = 1;
 
-  double ratio() const { return static_cast<double>(numerator) / denominator; }
   std::string ToString() const;
 
   friend bool operator==(const Scale&, const Scale&) = default;

@@ -12,7 +12,6 @@ TEST(ScaleTest, ParsesFractions) {
   EXPECT_EQ(*ParseScale("1"), (Scale{1, 1}));
   EXPECT_EQ(ParseScale("1/4294967295")->denominator, 4294967295u);
   EXPECT_EQ(ParseScale("1/256")->ToString(), "1/256");
-  EXPECT_DOUBLE_EQ(ParseScale("3/4")->ratio(), 0.75);
 }
 
 TEST(ScaleTest, RefusesWithTheTextItRefuses) {

@@ -72,7 +72,6 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   CLI::Option* allocator = command->add_option("--allocator", arguments->store.allocator,
                                                "fixed, buddy or slab; the store's own, or slab, if left out");
   command->add_option("--compare", arguments->compare, "Run each of these on a fresh store: fixed,slab")
-      ->delimiter(',')
       ->excludes(allocator);
   command->add_option("--policy", arguments->policy, "What to evict when full")
       ->check(CLI::IsMember({"lru", "none"}))
@@ -86,7 +85,9 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   command->add_option("--trace", arguments->trace, "Mooncake JSONL; generated if left out");
   command->add_option("--requests", arguments->requests, "Requests to play; all if left out")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
-  command->add_option("--seed", arguments->seed, "Of what is random")->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Of what is random")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 62))
+      ->capture_default_str();
   command->add_flag("--save_partial", arguments->save_partial, "Also store the partial chunk at the end of a prompt");
   command->add_option("--json", arguments->json, "Write the report to this file");
   return command;

@@ -46,7 +46,7 @@ absl::StatusOr<StoreRequest> MakeStoreRequest(const StoreArguments& arguments) {
   request.capacity_bytes = *capacity;
   if (!arguments.allocator.empty()) {
     const absl::StatusOr<AllocatorOptions::Engine> engine = EngineFromName(arguments.allocator);
-    if (!engine.ok()) return InOption("--allocator", engine.status());
+    if (!engine.ok()) return engine.status();
     request.engine = *engine;
   }
   const absl::StatusOr<PayloadSizer> sizer = MakePayloadSizer(arguments, /*seed=*/0);

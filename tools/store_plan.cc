@@ -108,18 +108,13 @@ absl::Status CheckStore(const StoreRequest& request, Device* device) {
   return CheckPayloads(request, *header);
 }
 
-template <typename Integer>
-Integer Random(std::random_device& source) {
-  return std::uniform_int_distribution<Integer>()(source);
-}
-
 // RFC 4122, version 4.
 void Identify(FormatOptions* options) {
   std::random_device source;
-  for (uint8_t& byte : options->uuid) byte = static_cast<uint8_t>(Random<uint32_t>(source));
+  for (uint8_t& byte : options->uuid) byte = static_cast<uint8_t>(source());
   options->uuid[6] = static_cast<uint8_t>((options->uuid[6] & 0x0f) | 0x40);
   options->uuid[8] = static_cast<uint8_t>((options->uuid[8] & 0x3f) | 0x80);
-  options->salt = Random<uint64_t>(source);
+  options->salt = uint64_t{source()} << 32 | source();
   options->created = absl::Now();
 }
 

@@ -55,19 +55,18 @@ const TraceGenerator::Quantile TraceGenerator::kGap[] = {
 };
 
 TraceRequest TraceGenerator::Next() {
-  while (ready_.empty()) AdvanceToNextBurst();
+  while (ready_.empty()) EmitBurst();
   TraceRequest request = std::move(ready_.front());
   ready_.pop_front();
   return request;
 }
 
-void TraceGenerator::AdvanceToNextBurst() {
-  if (started_) now_ms_ += kBurstMs;
-  started_ = true;
+void TraceGenerator::EmitBurst() {
   while (!due_.empty() && due_.begin()->first <= now_ms_) {
     ContinueConversation(std::move(due_.extract(due_.begin()).mapped()));
   }
   for (uint64_t count = DrawPoisson(kNewPerBurst); count > 0; --count) StartConversation();
+  now_ms_ += kBurstMs;
 }
 
 void TraceGenerator::StartConversation() {

@@ -62,8 +62,8 @@ class TraceGenerator {
   static const Quantile kBranchTail[];
   static const Quantile kGap[];
 
-  // Fills ready_ with the requests of the next burst; there may be none.
-  void AdvanceToNextBurst();
+  // Adds the requests of the next burst to ready_; there may be none.
+  void EmitBurst();
   void StartConversation();
   void ContinueConversation(Conversation conversation);
   // Makes the request of `conversation` whose prompt keeps the first `kept`
@@ -75,8 +75,7 @@ class TraceGenerator {
   uint64_t DrawPoisson(double mean);
 
   std::mt19937_64 random_;
-  uint64_t now_ms_ = 0;
-  bool started_ = false;
+  uint64_t now_ms_ = 0;                        // of the next burst
   uint64_t next_block_ = 1;                    // 0 is the system prompt
   std::multimap<uint64_t, Conversation> due_;  // by the time of the next turn
   std::deque<TraceRequest> ready_;             // of this burst

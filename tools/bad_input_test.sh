@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Bad input: exit code 2, a message that says what is wrong, and every file as it was.
+set -euo pipefail
+slotwise=$(realpath "$1")
+directory=$(mktemp -d "$TEST_TMPDIR/bad_input.XXXXXX")
+cd "$directory"
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+contents() { find . -type f -print0 | sort -z | xargs -0 sha256sum; }
+
+# refuse MESSAGE ARGUMENT...: slotwise must refuse the arguments, with a message
+# that matches MESSAGE, and change nothing.
+refuse() {
+  local message=$1 before output code=0
+  shift
+  before=$(contents)
+  output=$("$slotwise" "$@" 2>&1) || code=$?
+  [[ $code == 2 ]] || fail "exit code $code instead of 2: slotwise $*: $output"
+  grep -qE -- "$message" <<<"$output" || fail "no \"$message\" in the answer to slotwise $*: $output"
+  [[ $(contents) == "$before" ]] || fail "slotwise $* changed something"
+  echo "refused as expected: slotwise $*: ${output##*$'\n'}"
+}
+
+request='{"timestamp": 0, "input_length": 600, "output_length": 5, "hash_ids": [0, 1]}'
+echo "$request" >trace
+small="--model qwen2.5-0.5b --scale 1/256 --buffered"
+
+"$slotwise" format --device store --capacity 4M --allocator fixed $small
+head -c 4M /dev/zero >blank
+head -c 4M /dev/urandom >foreign
+cp store damaged
+printf 'x%.0s' {1..64} | dd of=damaged conv=notrunc bs=1 seek=64 status=none
+printf 'x%.0s' {1..64} | dd of=damaged conv=notrunc bs=1 seek=131136 status=none
+
+# Usage.
+refuse 'subcommand is required'
+refuse 'subcommand is required' polish
+refuse '--device is required' replay
+refuse '--nonsense' replay --device new --capacity 4M $small --nonsense
+refuse 'no allocator is called .best' replay --device new --capacity 4M $small --allocator best
+refuse 'excludes' replay --device new --capacity 4M $small --allocator slab --compare fixed,slab
+refuse 'no allocator is called .best' replay --device new --capacity 4M $small --compare fixed,best
+refuse 'names an engine twice' replay --device new --capacity 4M $small --compare slab,slab
+refuse '--policy' replay --device new --capacity 4M $small --policy luck
+refuse '--durability' replay --device new --capacity 4M $small --durability never
+refuse '--queue_depth' replay --device new --capacity 4M $small --queue_depth 0
+refuse '--requests' replay --device new --capacity 4M $small --requests 0
+for seed in x -1 1.5 99999999999999999999; do
+  refuse '--seed' replay --device new --capacity 4M $small --seed "$seed"
+done
+refuse "no allocator is called ''" replay --device new --capacity 4M $small --compare slab,
+refuse '--model: .*gpt-9' replay --device new --capacity 4M --buffered --model gpt-9
+refuse '--scale: .*"0"' replay --device new --capacity 4M --buffered --scale 0
+refuse '--scale: .*"0/256"' replay --device store --buffered --scale 0/256
+refuse '--compression: .*"0.5"' replay --device new --capacity 4M $small --compression 0.5
+refuse '--capacity: .*"16X"' replay --device new --capacity 16X $small
+refuse '--capacity: .*0' replay --device new --capacity 0 $small
+refuse 'missing/report.json' replay --device new --capacity 4M $small --json missing/report.json
+refuse 'not a regular file' replay --device new --capacity 4M $small --json /dev/null
+
+# Traces.
+replay="replay --device new --capacity 4M $small"
+refuse 'missing.jsonl' $replay --trace missing.jsonl
+: >empty.jsonl
+refuse 'empty.jsonl: holds no request' $replay --trace empty.jsonl
+printf '%s\n%s\n{"timestamp": 1}\n' "$request" "$request" >malformed.jsonl
+refuse 'malformed.jsonl:3: .*input_length' $replay --trace malformed.jsonl
+refuse 'malformed.jsonl:3: ' replay --device store $small --trace malformed.jsonl
+printf '%s\n' "$request" 'not JSON' >text.jsonl
+refuse 'text.jsonl:2: .*JSON' $replay --trace text.jsonl
+refuse 'text.jsonl:2: ' $replay --trace text.jsonl --compare fixed,slab
+
+# Devices.
+refuse 'new does not exist' replay --device new $small
+refuse 'new does not exist' format --device new $small
+refuse 'cannot open new' info --device new --buffered
+refuse 'cannot open new' check --device new --buffered
+refuse 'neither a block device nor a regular file' replay --device /dev/null $small
+refuse 'neither a block device nor a regular file' format --device "$directory" $small
+refuse 'too small' format --device new --capacity 64K $small
+refuse 'too small' format --device new --capacity 4M --model llama-70b --buffered
+refuse 'larger than the device' format --device blank --capacity 8M $small
+refuse 'capacity of 4194304 bytes.*not 8388608' replay --device store --capacity 8M $small
+for command in replay info check; do
+  refuse 'foreign: not formatted by Slotwise' "$command" --device foreign $([[ $command == replay ]] && echo "$small" || echo --buffered)
+done
+refuse 'blank: not formatted by Slotwise' replay --device blank $small
+refuse 'head of the device is not blank.*--force' format --device foreign $small
+refuse 'already holds a Slotwise store.*--force' format --device store $small
+refuse 'formatted with fixed .*not with slab' replay --device store --allocator slab $small
+refuse 'formatted with fixed .*not with fixed' replay --device store --allocator fixed --model qwen3-8b --scale 1/256 --buffered
+refuse 'larger than the largest slot' replay --device store --model qwen3-8b --scale 1/256 --buffered
+touch other.slab
+refuse 'other.slab exists' replay --device other --capacity 4M $small --compare fixed,slab
+exec 9<store
+flock --exclusive 9
+for command in replay format info check; do
+  refuse 'in use' "$command" --device store $([[ $command == replay || $command == format ]] && echo "$small" || echo --buffered)
+done
+exec 9<&-
+if ((EUID != 0)); then
+  chmod a-w store
+  refuse 'store' replay --device store $small
+fi
+
+# Damage is not bad input.
+code=0
+"$slotwise" check --device damaged --buffered || code=$?
+[[ $code == 1 ]] || fail "exit code $code instead of 1 for a damaged store"
+
+# And what is good is done.
+"$slotwise" replay --device store --trace trace $small
+"$slotwise" replay --device new --capacity 4M --trace trace $small --compare fixed,buddy,slab
