@@ -9,15 +9,22 @@ import json
 import os
 import sys
 
-# Flags of gcc that clang does not know.
-GCC_ONLY = {"-fno-canonical-system-headers", "-Wno-free-nonheap-object", "-Wunused-but-set-parameter"}
+# What is meant for gcc only: flags that clang does not know, and redefined builtin macros that it warns of.
+GCC_ONLY = (
+    "-fno-canonical-system-headers",
+    "-Wno-free-nonheap-object",
+    "-Wunused-but-set-parameter",
+    "-D__DATE__=",
+    "-D__TIME__=",
+    "-D__TIMESTAMP__=",
+)
 
 
 def command_of(action, workspace, output_base):
     arguments = [
         os.path.join(output_base, argument) if argument.startswith("external/") else argument
         for argument in action["arguments"]
-        if argument not in GCC_ONLY
+        if not argument.startswith(GCC_ONLY)
     ]
     return {"directory": workspace, "file": arguments[arguments.index("-c") + 1], "arguments": arguments}
 
