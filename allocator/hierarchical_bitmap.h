@@ -3,11 +3,14 @@
 #define SLOTWISE_ALLOCATOR_HIERARCHICAL_BITMAP_H_
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <optional>
+
+#include "glog/logging.h"
 
 namespace slotwise {
 
@@ -31,42 +34,75 @@ class HierarchicalBitmap {
   uint64_t count() const { return count_; }
 
   // REQUIRES: index < size().
-  bool Test(uint64_t index) const;
+  bool Test(uint64_t index) const {
+    CHECK_LT(index, size_);
+    return (Load(0, index / kWordBits) & BitOf(index)) != 0;
+  }
   // REQUIRES: !Test(index).
   void Set(uint64_t index);
   // REQUIRES: Test(index).
   void Clear(uint64_t index);
 
+  // The lowest set bit.
+  std::optional<uint64_t> FindFirst() const { return count_ == 0 ? std::nullopt : std::optional(Descend(levels_, 0)); }
   // The lowest set bit at or above `from`.
-  std::optional<uint64_t> FindFirst(uint64_t from = 0) const;
+  std::optional<uint64_t> FindFirst(uint64_t from) const;
 
   // Recounts the bits and recomputes every summary; aborts on a lie. O(size).
   void CheckInvariants() const;
 
  private:
-  static constexpr size_t kMaxLevels = 6;
+  static constexpr uint64_t kWordBits = 64;
+  static constexpr uint32_t kMaxLevels = 6;
   struct Freer {
     void operator()(uint64_t* words) const { std::free(words); }
   };
 
-  uint64_t Load(size_t level, uint64_t word) const { return words_[level_start_[level] + word] ^ complement_; }
-  void Store(size_t level, uint64_t word, uint64_t bits) { words_[level_start_[level] + word] = bits ^ complement_; }
-  uint64_t LevelWords(size_t level) const { return level_start_[level + 1] - level_start_[level]; }
-  // The lowest set bit that bit `index` of `level`, which is set, summarises.
-  std::optional<uint64_t> Descend(size_t level, uint64_t index) const;
+  static uint64_t WordsFor(uint64_t bits) { return (bits + kWordBits - 1) / kWordBits; }
+  static uint64_t BitOf(uint64_t index) { return uint64_t{1} << (index % kWordBits); }
+  uint64_t Load(uint32_t level, uint64_t word) const { return words_[level_start_[level] + word] ^ complement_; }
+  // Turns bit `index` of `level` over.
+  void Flip(uint32_t level, uint64_t index) { words_[level_start_[level] + index / kWordBits] ^= BitOf(index); }
+  uint64_t LevelWords(uint32_t level) const { return level_start_[level + 1] - level_start_[level]; }
+  void ClearUnused();
+  // The lowest set bit that bit `index` of `level` summarises.
+  // REQUIRES: that is set.
+  uint64_t Descend(uint32_t level, uint64_t index) const;
 
   uint64_t size_;
   uint64_t count_;
   uint64_t complement_;
-  size_t levels_ = 0;
-  // Where each level starts in words_; level 0 holds the bits themselves. Behind
-  // the last level stands the number of all words.
-  std::array<uint64_t, kMaxLevels + 1> level_start_{};
-  // The unused high bits of a level's last word start as all others and never
-  // change. When that is set, they are the highest members of their level, so a
-  // search that ends on one has found nothing.
+  uint32_t levels_ = 0;
+  // Where each level starts in words_; level 0 holds the bits themselves. Behind the
+  // last level stands the number of all words.
+  std::array<uint32_t, kMaxLevels + 1> level_start_{};
+  // The unused high bits of a level's last word are clear.
   std::unique_ptr<uint64_t[], Freer> words_;
 };
+
+inline void HierarchicalBitmap::Set(uint64_t index) {
+  CHECK(!Test(index)) << "bit " << index << " is set already";
+  ++count_;
+  for (uint32_t level = 0; level < levels_; ++level, index /= kWordBits) {
+    const bool was_empty = Load(level, index / kWordBits) == 0;
+    Flip(level, index);
+    if (!was_empty) return;
+  }
+}
+
+inline void HierarchicalBitmap::Clear(uint64_t index) {
+  CHECK(Test(index)) << "bit " << index << " is clear already";
+  --count_;
+  for (uint32_t level = 0; level < levels_; ++level, index /= kWordBits) {
+    Flip(level, index);
+    if (Load(level, index / kWordBits) != 0) return;
+  }
+}
+
+inline uint64_t HierarchicalBitmap::Descend(uint32_t level, uint64_t index) const {
+  while (level-- > 0) index = index * kWordBits + std::countr_zero(Load(level, index));
+  return index;
+}
 
 }  // namespace slotwise
 

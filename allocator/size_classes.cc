@@ -2,6 +2,9 @@
 #include "allocator/size_classes.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "glog/logging.h"
 
 namespace slotwise {
 namespace {
@@ -27,6 +30,7 @@ SizeClasses::SizeClasses(BlockCount min, BlockCount max, uint32_t steps_per_doub
     }
   }
   sizes_.push_back(max);
+  FillBuckets();
 }
 
 SizeClasses SizeClasses::Without(std::span<const BlockCount> taken) const {
@@ -38,8 +42,13 @@ SizeClasses SizeClasses::Without(std::span<const BlockCount> taken) const {
   return SizeClasses(std::move(left));
 }
 
-size_t SizeClasses::ClassOf(BlockCount count) const {
-  return std::lower_bound(sizes_.begin(), sizes_.end(), count) - sizes_.begin();
+SizeClasses::SizeClasses(std::vector<BlockCount> sizes) : sizes_(std::move(sizes)) { FillBuckets(); }
+
+void SizeClasses::FillBuckets() {
+  first_in_bucket_.clear();
+  for (size_t index = 0; index < size(); ++index) {
+    first_in_bucket_.resize(BucketOf(sizes_[index]) + 1, static_cast<uint32_t>(index));
+  }
 }
 
 }  // namespace slotwise

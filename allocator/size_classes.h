@@ -2,10 +2,11 @@
 #ifndef SLOTWISE_ALLOCATOR_SIZE_CLASSES_H_
 #define SLOTWISE_ALLOCATOR_SIZE_CLASSES_H_
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "allocator/extent.h"
@@ -34,13 +35,31 @@ class SizeClasses {
   // Ascending.
   std::span<const BlockCount> sizes() const { return sizes_; }
   // The smallest class whose size is at least `count`; size() if there is none.
-  // O(log size()).
-  size_t ClassOf(BlockCount count) const;
+  // O(1) for up to 8 steps per doubling, O(steps) for more.
+  // REQUIRES: count > 0.
+  size_t ClassOf(BlockCount count) const {
+    if (sizes_.empty() || count > sizes_.back()) return size();
+    size_t index = first_in_bucket_[BucketOf(count)];
+    while (sizes_[index] < count) ++index;
+    return index;
+  }
 
  private:
-  explicit SizeClasses(std::vector<BlockCount> sizes) : sizes_(std::move(sizes)) {}
+  // REQUIRES: `sizes` is ascending.
+  explicit SizeClasses(std::vector<BlockCount> sizes);
+
+  // Counts of the same length that agree in their four highest bits share a bucket, so
+  // few rungs do. Buckets ascend.
+  static constexpr int kBucketBits = 3;
+  static size_t BucketOf(BlockCount count) {
+    const int shift = std::max(0, static_cast<int>(std::bit_width(count.value())) - kBucketBits - 1);
+    return (static_cast<size_t>(shift) << kBucketBits) + (count.value() >> shift);
+  }
+  void FillBuckets();
 
   std::vector<BlockCount> sizes_;
+  // By bucket: the class of its smallest count.
+  std::vector<uint32_t> first_in_bucket_;
 };
 
 }  // namespace slotwise

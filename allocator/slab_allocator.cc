@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "glog/logging.h"
 
@@ -30,13 +31,16 @@ absl::StatusOr<std::unique_ptr<SlabAllocator>> SlabAllocator::Create(BlockCount 
 SlabAllocator::SlabAllocator(BlockCount capacity, const SlabOptions& options)
     : capacity_(capacity),
       options_(options),
+      segment_shift_(std::countr_zero(options.segment.value())),
       partial_(SizeClasses(options.partial_min, options.partial_max, options.steps_per_doubling)
                    .Without(options.full_sizes)),
       buddy_(options.segment * SegmentCount(options, capacity), options.segment),
       shares_(options, SegmentCount(options, capacity)),
       demand_(Kinds(options.full_sizes.size(), partial_.size()), DemandWindow(capacity)) {
-  for (BlockCount slot : options_.full_sizes) classes_.push_back({SlabClass(slot, PayloadKind::kFull)});
-  for (BlockCount slot : partial_.sizes()) classes_.push_back({SlabClass(slot, PayloadKind::kPartial)});
+  const uint64_t segments = shares_.segment_count();
+  segments_.resize(segments);
+  for (BlockCount slot : options_.full_sizes) classes_.push_back({SlabClass(slot, PayloadKind::kFull, segments)});
+  for (BlockCount slot : partial_.sizes()) classes_.push_back({SlabClass(slot, PayloadKind::kPartial, segments)});
 }
 
 std::optional<Placement> SlabAllocator::Allocate(BlockCount count) {
@@ -71,7 +75,7 @@ void SlabAllocator::Free(const Placement& placement) {
   if (segment->slab.empty()) {
     Unbind(segment);
   } else if (!segment->beneficiary) {
-    classes_[segment->owner].slabs.NoteFreed(segment);
+    classes_[segment->owner].slabs.NoteFreed(*segment);
   }
 }
 
@@ -79,7 +83,7 @@ bool SlabAllocator::Mark(const Placement& placement) {
   if (placement.size() != 1) return false;
   const Extent& extent = placement.front();
   const std::optional<size_t> owner = ClassWithSlot(extent.count());
-  const uint64_t index = extent.start().value() / options_.segment.value();
+  const uint64_t index = SegmentOf(extent.start());
   if (!owner || index >= shares_.segment_count()) return false;
 
   SlabSegment* segment = FindSegment(index);
@@ -120,7 +124,8 @@ BlockCount SlabAllocator::largest_allocation() const {
 std::vector<SlabAllocator::ClassStatistics> SlabAllocator::Statistics() const {
   std::vector<ClassStatistics> statistics;
   for (const Class& c : classes_) statistics.push_back({.kind = c.slabs.kind(), .slot = c.slabs.slot()});
-  for (const auto& [index, segment] : segments_) {
+  for (const auto& segment : segments_) {
+    if (segment == nullptr) continue;
     ClassStatistics& of_class = statistics[segment->owner];
     ++of_class.segments;
     of_class.segments_draining += segment->beneficiary ? 1 : 0;
@@ -165,15 +170,10 @@ SlotGrid SlabAllocator::GridOf(uint64_t segment, BlockCount slot) const {
   return {start, slot, blocks.value() / slot.value()};
 }
 
-SlabSegment* SlabAllocator::FindSegment(uint64_t index) const {
-  const auto found = segments_.find(index);
-  return found == segments_.end() ? nullptr : found->second.get();
-}
-
 std::optional<SlabAllocator::Slot> SlabAllocator::FindLive(const Placement& placement) const {
   if (placement.size() != 1) return std::nullopt;
   const Extent& extent = placement.front();
-  SlabSegment* segment = FindSegment(extent.start().value() / options_.segment.value());
+  SlabSegment* segment = FindSegment(SegmentOf(extent.start()));
   if (segment == nullptr) return std::nullopt;
   const std::optional<uint64_t> index = segment->slab.grid().IndexOf(extent);
   if (!index || segment->slab.IsFree(*index)) return std::nullopt;
@@ -181,10 +181,10 @@ std::optional<SlabAllocator::Slot> SlabAllocator::FindLive(const Placement& plac
 }
 
 SlabSegment* SlabAllocator::Bind(uint64_t segment, size_t to) {
-  auto bound =
+  CHECK(segments_[segment] == nullptr);
+  segments_[segment] =
       std::make_unique<SlabSegment>(SlabSegment{segment, to, Slab(GridOf(segment, classes_[to].slabs.slot()))});
-  SlabSegment* result = bound.get();
-  CHECK(segments_.emplace(segment, std::move(bound)).second);
+  SlabSegment* result = segments_[segment].get();
   classes_[to].slabs.AddUsable(result);
   shares_.Own(KindOf(to));
   return result;
@@ -193,7 +193,7 @@ SlabSegment* SlabAllocator::Bind(uint64_t segment, size_t to) {
 SlabSegment* SlabAllocator::BindFree(size_t to) {
   if (!shares_.MayOwnMore(KindOf(to))) return nullptr;
   const std::optional<Placement> free = buddy_.Allocate(options_.segment);
-  return free ? Bind(free->front().start().value() / options_.segment.value(), to) : nullptr;
+  return free ? Bind(SegmentOf(free->front().start()), to) : nullptr;
 }
 
 void SlabAllocator::Unbind(SlabSegment* segment) {
@@ -205,12 +205,12 @@ void SlabAllocator::Unbind(SlabSegment* segment) {
   }
   shares_.Disown(KindOf(segment->owner));
   buddy_.Free(Placement(SegmentExtent(segment->index)));
-  segments_.erase(segment->index);
+  segments_[segment->index].reset();
 }
 
 SlabSegment* SlabAllocator::FindRoom(const Request& request) {
   if (ExceedsReservation(request)) return nullptr;
-  if (SlabSegment* segment = classes_[request.home].slabs.lowest_with_room()) return segment;
+  if (const auto lowest = classes_[request.home].slabs.lowest_with_room()) return segments_[*lowest].get();
   if (SlabSegment* segment = BindFree(request.home)) return segment;
   return request.fallback ? FindRoom({*request.fallback, true, std::nullopt}) : nullptr;
 }
@@ -338,15 +338,19 @@ void SlabAllocator::CheckInvariants() const {
   demand_.CheckInvariants();
   BlockCount used;
   BlockCount borrowed;
-  for (const auto& [index, segment] : segments_) {
+  uint64_t bound = 0;
+  for (uint64_t index = 0; index < segments_.size(); ++index) {
+    const SlabSegment* segment = FindSegment(index);
+    if (segment == nullptr) continue;
     CHECK_EQ(index, segment->index);
     CheckSegment(*segment);
+    ++bound;
     used += segment->slab.slot() * segment->slab.slots_used();
     borrowed += segment->slab.slot() * segment->slab.slots_borrowed();
   }
   CHECK_EQ(used, used_blocks_);
   CHECK_EQ(borrowed, shares_.borrowed());
-  CHECK_EQ(buddy_.free_blocks(), options_.segment * segments_free());
+  CHECK_EQ(bound, segment_count() - segments_free());
   CheckClasses();
 }
 
@@ -368,13 +372,15 @@ void SlabAllocator::CheckClasses() const {
   std::vector<size_t> with_room(classes_.size());
   std::array<uint64_t, kPayloadKinds> owned{};
   size_t draining = 0;
-  for (const auto& [index, segment] : segments_) {
+  for (const auto& segment : segments_) {
+    if (segment == nullptr) continue;
     ++owned[KindIndex(KindOf(segment->owner))];
     draining += segment->beneficiary ? 1 : 0;
     usable[segment->owner] += segment->beneficiary ? 0 : 1;
     with_room[segment->owner] += segment->beneficiary || segment->slab.full() ? 0 : 1;
   }
   for (size_t index = 0; index < classes_.size(); ++index) {
+    classes_[index].slabs.CheckInvariants();
     CHECK_EQ(classes_[index].slabs.usable(), usable[index]);
     CHECK_EQ(classes_[index].slabs.segments_with_room(), with_room[index]);
     draining -= classes_[index].incoming != nullptr ? 1 : 0;

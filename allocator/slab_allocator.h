@@ -8,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "allocator/allocator.h"
 #include "allocator/buddy_allocator.h"
@@ -51,7 +50,7 @@ namespace slotwise {
 // Restart. Mark recognises a slot by its size, for no two classes share one.
 // Whether a Full slot was borrowed is not in the placement, so it counts as Full.
 //
-// Allocate, Free, Mark and Helps take O(log segments + log classes), amortised; a
+// Allocate, Free, Mark and Helps take O(log64 segments + log64 slots), amortised; a
 // refusal that looks for a segment to nominate takes O(classes). Memory: per bound
 // segment and its slots, and a few bits per segment.
 //
@@ -89,7 +88,7 @@ class SlabAllocator final : public Allocator {
   // Full classes first, then Partial ones, smallest slot first. O(segments).
   std::vector<ClassStatistics> Statistics() const;
   uint64_t segment_count() const { return shares_.segment_count(); }
-  uint64_t segments_free() const { return shares_.segment_count() - segments_.size(); }
+  uint64_t segments_free() const { return buddy_.free_blocks().value() / options_.segment.value(); }
   // How many segments have been drained for another class so far.
   uint64_t segments_rebound() const { return segments_rebound_; }
 
@@ -128,8 +127,9 @@ class SlabAllocator final : public Allocator {
   Extent SegmentExtent(uint64_t index) const;
   // How a class with slots of `slot` blocks cuts a segment.
   SlotGrid GridOf(uint64_t segment, BlockCount slot) const;
+  uint64_t SegmentOf(BlockIndex block) const { return block.value() >> segment_shift_; }
   // nullptr if it is not bound.
-  SlabSegment* FindSegment(uint64_t index) const;
+  SlabSegment* FindSegment(uint64_t index) const { return index < segments_.size() ? segments_[index].get() : nullptr; }
   std::optional<Slot> FindLive(const Placement& placement) const;
   // REQUIRES: the buddy allocator has just handed out that segment.
   SlabSegment* Bind(uint64_t segment, size_t to);
@@ -171,12 +171,14 @@ class SlabAllocator final : public Allocator {
 
   BlockCount capacity_;
   SlabOptions options_;
+  int segment_shift_;  // a segment has 1 << segment_shift_ blocks
   SizeClasses partial_;
   BuddyAllocator buddy_;  // whole segments; the last may end behind the capacity
   SegmentShares shares_;
   std::vector<Class> classes_;  // Full, then Partial
   ClassDemand demand_;
-  absl::flat_hash_map<uint64_t, std::unique_ptr<SlabSegment>> segments_;
+  // By index; nullptr where it is free.
+  std::vector<std::unique_ptr<SlabSegment>> segments_;
   BlockCount used_blocks_;
   uint64_t allocations_ = 0;
   uint64_t segments_rebound_ = 0;

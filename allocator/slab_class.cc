@@ -1,28 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "allocator/slab_class.h"
 
+#include "glog/logging.h"
+
 namespace slotwise {
 
 void SlabClass::AddUsable(SlabSegment* segment) {
-  segment->position = by_age_.insert(by_age_.begin(), segment);
-  if (!segment->slab.full()) with_room_.emplace(segment->index, segment);
+  segment->colder = nullptr;
+  segment->hotter = coldest_;
+  (coldest_ == nullptr ? hottest_ : coldest_->colder) = segment;
+  coldest_ = segment;
+  ++usable_;
+  if (!segment->slab.full()) with_room_.Set(segment->index);
 }
 
 void SlabClass::RemoveUsable(SlabSegment* segment) {
-  by_age_.erase(segment->position);
-  with_room_.erase(segment->index);
-}
-
-void SlabClass::NoteTaken(SlabSegment* segment) {
-  by_age_.splice(by_age_.end(), by_age_, segment->position);
-  if (segment->slab.full()) with_room_.erase(segment->index);
+  Unlink(segment);
+  --usable_;
+  if (with_room_.Test(segment->index)) with_room_.Clear(segment->index);
 }
 
 bool SlabClass::Agrees(const SlabSegment& segment) const {
-  const auto found = with_room_.find(segment.index);
-  if (segment.beneficiary) return found == with_room_.end();
-  if (*segment.position != &segment) return false;
-  return segment.slab.full() ? found == with_room_.end() : found != with_room_.end() && found->second == &segment;
+  if (segment.beneficiary) return !with_room_.Test(segment.index);
+  const SlabSegment* colder = segment.colder == nullptr ? coldest_ : segment.colder->hotter;
+  const SlabSegment* hotter = segment.hotter == nullptr ? hottest_ : segment.hotter->colder;
+  return colder == &segment && hotter == &segment && with_room_.Test(segment.index) != segment.slab.full();
+}
+
+void SlabClass::CheckInvariants() const {
+  with_room_.CheckInvariants();
+  size_t linked = 0;
+  for (const SlabSegment* segment = coldest_; segment != nullptr; segment = segment->hotter) ++linked;
+  CHECK_EQ(linked, usable_) << "the list disagrees with its length";
 }
 
 }  // namespace slotwise

@@ -4,11 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <optional>
 
-#include "absl/container/btree_map.h"
 #include "allocator/extent.h"
+#include "allocator/hierarchical_bitmap.h"
 #include "allocator/payload_kind.h"
 #include "allocator/slab.h"
 
@@ -23,25 +22,27 @@ struct SlabSegment {
   std::optional<size_t> beneficiary = std::nullopt;
   // When a slot of it was last allocated; grows from one allocation to the next.
   uint64_t last_allocation = 0;
-  // In the owner's list of usable segments, while it does not drain.
-  std::list<SlabSegment*>::iterator position = {};
+  // Its neighbours among the owner's usable segments, while it does not drain.
+  SlabSegment* colder = nullptr;
+  SlabSegment* hotter = nullptr;
 };
 
-// The usable segments of one slot size, those that do not drain: ordered by
-// address for allocation, and by their last allocation for giving one away.
-// Borrows the segments. Operations take O(1), or O(log usable()) when a segment
-// becomes full or has room again.
+// The usable segments of one slot size, those that do not drain: a bitmap of those
+// with room, by address, for allocation, and a list from the coldest to the hottest,
+// by their last allocation, for giving one away. Borrows the segments. Every operation
+// takes O(log64 segments).
 class SlabClass {
  public:
-  SlabClass(BlockCount slot, PayloadKind kind) : slot_(slot), kind_(kind) {}
+  // `segments`: how many the space has.
+  SlabClass(BlockCount slot, PayloadKind kind, uint64_t segments) : slot_(slot), kind_(kind), with_room_(segments) {}
 
   BlockCount slot() const { return slot_; }
   PayloadKind kind() const { return kind_; }
-  size_t usable() const { return by_age_.size(); }
-  // nullptr if all are full.
-  SlabSegment* lowest_with_room() const { return with_room_.empty() ? nullptr : with_room_.begin()->second; }
+  size_t usable() const { return usable_; }
+  // The index of the lowest segment with room; nullopt if all are full.
+  std::optional<uint64_t> lowest_with_room() const { return with_room_.FindFirst(); }
   // The least recently allocated-from; nullptr if none is usable.
-  SlabSegment* coldest() const { return by_age_.empty() ? nullptr : by_age_.front(); }
+  SlabSegment* coldest() const { return coldest_; }
 
   // Adds it as the coldest.
   void AddUsable(SlabSegment* segment);
@@ -49,20 +50,42 @@ class SlabClass {
   void RemoveUsable(SlabSegment* segment);
   // Takes note that a slot of `segment` was taken: it is the hottest now.
   // REQUIRES: `segment` is usable.
-  void NoteTaken(SlabSegment* segment);
+  void NoteTaken(SlabSegment* segment) {
+    if (segment->slab.full()) with_room_.Clear(segment->index);
+    if (segment == hottest_) return;
+    Unlink(segment);
+    LinkHottest(segment);
+  }
   // Takes note that a slot of `segment` was freed.
   // REQUIRES: `segment` is usable.
-  void NoteFreed(SlabSegment* segment) { with_room_.emplace(segment->index, segment); }
+  void NoteFreed(const SlabSegment& segment) {
+    if (!with_room_.Test(segment.index)) with_room_.Set(segment.index);
+  }
 
   // Whether both orders hold exactly what they should of `segment`.
   bool Agrees(const SlabSegment& segment) const;
-  size_t segments_with_room() const { return with_room_.size(); }
+  // Recounts both orders; aborts on a lie.
+  void CheckInvariants() const;
+  size_t segments_with_room() const { return with_room_.count(); }
 
  private:
+  void Unlink(SlabSegment* segment) {
+    (segment->colder == nullptr ? coldest_ : segment->colder->hotter) = segment->hotter;
+    (segment->hotter == nullptr ? hottest_ : segment->hotter->colder) = segment->colder;
+  }
+  void LinkHottest(SlabSegment* segment) {
+    segment->colder = hottest_;
+    segment->hotter = nullptr;
+    (hottest_ == nullptr ? coldest_ : hottest_->hotter) = segment;
+    hottest_ = segment;
+  }
+
   BlockCount slot_;
   PayloadKind kind_;
-  absl::btree_map<uint64_t, SlabSegment*> with_room_;
-  std::list<SlabSegment*> by_age_;
+  size_t usable_ = 0;
+  HierarchicalBitmap with_room_;  // by segment index
+  SlabSegment* coldest_ = nullptr;
+  SlabSegment* hottest_ = nullptr;
 };
 
 }  // namespace slotwise

@@ -74,6 +74,9 @@ AllocatorOptions NextOptions(Input& input) {
     case AllocatorOptions::Engine::kSlab:
       options.slab = NextSlabOptions(input);
       break;
+    case AllocatorOptions::Engine::kExtent:
+      options.extent = {.extents_max = static_cast<uint32_t>(input.Next<uint8_t>() % 9), .piece_min = NextCount(input)};
+      break;
   }
   return options;
 }

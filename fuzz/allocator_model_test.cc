@@ -97,6 +97,14 @@ RC_GTEST_PROP(AllocatorModelTest, BuddyKeepsItsPromises, ()) {
   RunModel(options, *Blocks(1, 700));
 }
 
+RC_GTEST_PROP(AllocatorModelTest, ExtentKeepsItsPromises, ()) {
+  AllocatorOptions options;
+  options.engine = Engine::kExtent;
+  options.extent.extents_max = *rc::gen::inRange<uint32_t>(1, Placement::kMaxExtents + 1);
+  options.extent.piece_min = *Blocks(1, 8);
+  RunModel(options, *Blocks(1, 700));
+}
+
 RC_GTEST_PROP(AllocatorModelTest, SlabKeepsItsPromises, ()) {
   AllocatorOptions options;
   options.engine = Engine::kSlab;

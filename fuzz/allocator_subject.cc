@@ -31,6 +31,8 @@ bool WastesLittle(const AllocatorOptions& options, BlockCount count, BlockCount 
       return blocks - count < count || blocks == options.buddy_smallest;
     case Engine::kSlab:
       return SlabWastesLittle(options.slab, count, blocks);
+    case Engine::kExtent:
+      return blocks == count;
   }
   return false;
 }
