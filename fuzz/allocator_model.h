@@ -73,8 +73,10 @@ class AllocatorModel {
   // be like a pristine one, and goes on with a pristine one.
   absl::Status FreeAll(uint64_t seed);
 
- private:
+  // Compares and recounts; every operation ends with it.
   absl::Status Check() const;
+
+ private:
   absl::Status CheckRefusal(BlockCount count) const;
   // Whether two allocators over the live placements are as alike as promised: both
   // get the same requests and frees, drawn from `seed`.

@@ -96,7 +96,7 @@ History StateSpace::HistoryTo(uint32_t state) const {
   return history;
 }
 
-std::unique_ptr<Allocator> StateSpace::Replay(const History& history) const {
+std::unique_ptr<Allocator> StateSpace::Replay(const History& history, const std::vector<Placement>& marks) const {
   std::unique_ptr<Allocator> allocator = options_.subject.create();
   for (const HistoryStep& step : history) {
     switch (step.kind) {
@@ -112,6 +112,7 @@ std::unique_ptr<Allocator> StateSpace::Replay(const History& history) const {
         break;
     }
   }
+  for (const Placement& mark : marks) CHECK(!allocator->Mark(mark)) << "the answer was another before";
   return allocator;
 }
 
@@ -163,7 +164,7 @@ absl::Status StateSpace::Arrive(const History& history) {
   for (const Placement& placement : live) live_set += Encode(placement);
   const bool live_set_is_new = live_sets_.insert(live_set).second;
   if (options_.merge) {
-    std::string key = std::move(live_set) + Answers(history, {});
+    std::string key = std::move(live_set) + Answers(history);
     if (options_.memory) key += options_.memory(history);
     if (!keys_.insert(std::move(key)).second) return absl::OkStatus();
     if (!live_set_is_new && options_.subject.aged == Likeness::kEveryAnswer) {
@@ -189,7 +190,9 @@ absl::Status StateSpace::CheckRefusedMarks(const History& history, const std::ve
   for (const Placement& candidate : candidates_) {
     if (std::find(accepted.begin(), accepted.end(), candidate) == accepted.end()) refused.push_back(candidate);
   }
-  if (Answers(history, refused) == Answers(history, {})) return absl::OkStatus();
+  const AllocatorModel model(options_.subject, Replay(history, refused), LiveAfter(history));
+  if (absl::Status status = model.Check(); !status.ok()) return Broken(history, status.message());
+  if (!options_.refused_marks_leave_no_trace || Answers(history, refused) == Answers(history)) return absl::OkStatus();
   return Broken(history, "a refused Mark changed the answers");
 }
 
@@ -216,8 +219,7 @@ std::vector<Placement> StateSpace::AcceptedMarks(const History& history) const {
 std::string StateSpace::Answers(const History& history, const std::vector<Placement>& marks) const {
   std::string answers;
   for (BlockCount count : counts_) {
-    const std::unique_ptr<Allocator> allocator = Replay(history);
-    for (const Placement& mark : marks) CHECK(!allocator->Mark(mark)) << "the answer was another before";
+    const std::unique_ptr<Allocator> allocator = Replay(history, marks);
     for (const Placement& live : LiveAfter(history)) answers.push_back(allocator->Helps(live, count) ? '+' : '-');
     for (auto given = allocator->Allocate(count); given; given = allocator->Allocate(count)) answers += Encode(*given);
   }

@@ -35,6 +35,8 @@ struct StateSpaceOptions {
   size_t mark_extents_max = 1;
   // Whether Mark takes nothing but what Allocate gives out in some state.
   bool marks_only_what_it_allocates = true;
+  // Whether a refused Mark changes no later answer, and not just nothing that is live.
+  bool refused_marks_leave_no_trace = true;
   // What a history leaves in the allocator that shows neither in the live
   // placements nor at once in its answers. More than that is never wrong: it only
   // tells more states apart. Empty: nothing.
@@ -56,7 +58,7 @@ struct StateSpaceOptions {
 //
 // Each step runs in an AllocatorModel, and each state must stand a restart, a
 // request for each count with eviction, the loss of everything that is live, and
-// every Mark that it refuses, without a change.
+// every Mark that it refuses.
 class StateSpace {
  public:
   explicit StateSpace(StateSpaceOptions options);
@@ -80,7 +82,8 @@ class StateSpace {
   };
 
   History HistoryTo(uint32_t state) const;
-  std::unique_ptr<Allocator> Replay(const History& history) const;
+  // A pristine allocator after `history`, and after it refused `marks`.
+  std::unique_ptr<Allocator> Replay(const History& history, const std::vector<Placement>& marks = {}) const;
   AllocatorModel ModelAfter(const History& history) const;
 
   absl::Status Expand(const History& history);
@@ -94,8 +97,8 @@ class StateSpace {
   absl::Status CheckMarksAreAllocated() const;
 
   std::vector<Placement> AcceptedMarks(const History& history) const;
-  // What the allocator answers after `history` and after it refused `marks`.
-  std::string Answers(const History& history, const std::vector<Placement>& marks) const;
+  // What the allocator answers after `history`, and after it refused `marks`.
+  std::string Answers(const History& history, const std::vector<Placement>& marks = {}) const;
 
   StateSpaceOptions options_;
   std::vector<BlockCount> counts_;     // that Allocate is asked for
