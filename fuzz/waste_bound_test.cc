@@ -65,7 +65,7 @@ TEST(WasteBoundTest, Slabs) {
     for (uint32_t steps : {1, 2, 4, 8}) {
       options.slab.partial_max = BlockCount(partial_max);
       options.slab.steps_per_doubling = steps;
-      ExpectLittleWaste(options, uint64_t{1} << 16);
+      ExpectLittleWaste(options, uint64_t{1} << 14);
     }
   }
 }
