@@ -115,7 +115,7 @@ void Run(Input input) {
     const absl::Status status = Perform(operation, model);
     CHECK(status.ok()) << operation << ": " << status;
   }
-  const absl::Status status = model.FreeAll();
+  const absl::Status status = model.FreeAll(capacity.value());
   CHECK(status.ok()) << status;
 }
 
