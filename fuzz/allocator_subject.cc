@@ -40,6 +40,10 @@ bool WastesLittle(const AllocatorOptions& options, BlockCount count, const Place
   return false;
 }
 
+BlockCount LargestExtentAllocation(BlockCount capacity) {
+  return BlockCount(std::max<uint64_t>(1, capacity.value() / 4));
+}
+
 bool MayRefuse(const AllocatorOptions& options, BlockCount capacity, BlockCount count,
                const std::vector<Extent>& free_runs) {
   switch (options.engine) {
@@ -49,6 +53,9 @@ bool MayRefuse(const AllocatorOptions& options, BlockCount capacity, BlockCount 
       return BuddyMayRefuse(options.buddy_smallest, count, free_runs);
     case Engine::kSlab:
       return SlabMayRefuse(options.slab, capacity, count, free_runs);
+    case Engine::kExtent:
+      return count > LargestExtentAllocation(capacity) ||
+             ScatterMayRefuse({options.extent.extents_max, options.extent.piece_min}, count, free_runs);
   }
   return false;
 }
@@ -65,6 +72,11 @@ void SetLikeness(Engine engine, AllocatorSubject& subject) {
       subject.marked = Likeness::kUntilRefusal;
       subject.aged = Likeness::kFreeBlocks;
       subject.emptied = Likeness::kUntilRefusal;
+      return;
+    case Engine::kExtent:
+      // The order of equal runs, and what is parked.
+      subject.aged = Likeness::kFreeBlocks;
+      subject.emptied = Likeness::kRoom;
       return;
   }
 }

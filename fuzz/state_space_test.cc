@@ -251,5 +251,54 @@ TEST(StateSpaceTest, EveryShortHistoryOfReboundSlabs) {
   }
 }
 
+// --- Extents ----------------------------------------------------------------------
+
+// The window that the last refusals laid, and when it is given up. That a size is the
+// common one takes longer histories than these.
+std::string ExtentMemory(BlockCount capacity, const History& history) {
+  BlockCount free = capacity;
+  BlockCount window;
+  BlockCount hoped_for;
+  for (const HistoryStep& step : history) {
+    const BlockCount blocks = step.placement.blocks();
+    if (step.kind == HistoryStep::Kind::kFree) free += blocks;
+    if (step.kind != HistoryStep::Kind::kFree) free -= blocks;
+    if (step.kind == HistoryStep::Kind::kMark) window = BlockCount(0);
+    if (step.kind != HistoryStep::Kind::kAllocate || !step.placement.empty()) continue;
+    if (step.count > free || step.count.value() > capacity.value() / 4) {
+      window = BlockCount(0);
+    } else if (window < step.count || free >= hoped_for) {
+      window = step.count;
+      hoped_for = free + step.count;
+    }
+  }
+  if (window == BlockCount(0)) return "";
+  return {static_cast<char>(window.value()), static_cast<char>(hoped_for.value())};
+}
+
+// `states`: how many there are at least.
+void ExploreExtents(uint64_t capacity, uint32_t extents_max, size_t mark_extents_max, uint64_t states) {
+  AllocatorOptions extents;
+  extents.engine = Engine::kExtent;
+  extents.extent = {.extents_max = extents_max, .piece_min = BlockCount(1)};
+  StateSpaceOptions options = SpaceOf(extents, capacity);
+  options.memory = [=](const History& history) { return ExtentMemory(BlockCount(capacity), history); };
+  options.mark_extents_max = mark_extents_max;
+  options.marks_only_what_it_allocates = mark_extents_max == 1;
+  options.refused_marks_leave_no_trace = false;
+  const StateSpace space =
+      Explore("extent " + std::to_string(extents_max) + " of " + std::to_string(capacity), options);
+  EXPECT_GE(space.states(), states);
+}
+
+TEST(StateSpaceTest, Extents) {
+  ExploreExtents(5, 2, 2, 44);
+  ExploreExtents(6, 1, 1, 100);
+  ExploreExtents(7, 2, 1, 241);
+  if (DepthOfRun() != Depth::kDeep) return;
+  ExploreExtents(8, 1, 1, 30317);
+  ExploreExtents(8, 2, 1, 39643);
+}
+
 }  // namespace
 }  // namespace slotwise
