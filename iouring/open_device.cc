@@ -10,7 +10,13 @@ namespace slotwise {
 namespace {
 
 // kUring or kFile.
-absl::StatusOr<IoEngine> Choose(IoEngine asked) {
+absl::StatusOr<IoEngine> Choose(const OpenDeviceOptions& options) {
+  const bool polls = options.sqpoll || options.iopoll;
+  const IoEngine asked = options.io_engine == IoEngine::kAuto && polls ? IoEngine::kUring : options.io_engine;
+  if (asked == IoEngine::kFile && polls) {
+    return absl::InvalidArgumentError(
+        "SQPOLL and IOPOLL are of io_uring; the engine of preadv and pwritev has neither");
+  }
   if (asked == IoEngine::kFile) return asked;
   const absl::Status available = UringDevice::Available();
   if (available.ok()) return IoEngine::kUring;
@@ -20,13 +26,14 @@ absl::StatusOr<IoEngine> Choose(IoEngine asked) {
   return IoEngine::kFile;
 }
 
-absl::Status Drive(DeviceFile file, int queue_depth, OpenedDevice* opened) {
+absl::Status Drive(DeviceFile file, const OpenDeviceOptions& options, OpenedDevice* opened) {
   if (opened->io_engine == IoEngine::kFile) {
-    opened->device = std::make_unique<FileDevice>(std::move(file), FileDeviceOptions{.queue_depth = queue_depth});
+    opened->device =
+        std::make_unique<FileDevice>(std::move(file), FileDeviceOptions{.queue_depth = options.queue_depth});
     return absl::OkStatus();
   }
-  absl::StatusOr<std::unique_ptr<UringDevice>> uring =
-      UringDevice::Create(std::move(file), UringOptions{.queue_depth = queue_depth});
+  absl::StatusOr<std::unique_ptr<UringDevice>> uring = UringDevice::Create(
+      std::move(file), {.queue_depth = options.queue_depth, .sqpoll = options.sqpoll, .iopoll = options.iopoll});
   if (!uring.ok()) return uring.status();
   opened->uring = uring->get();
   opened->device = *std::move(uring);
@@ -50,10 +57,10 @@ std::string_view IoEngineName(IoEngine engine) {
 absl::StatusOr<OpenedDevice> OpenDevice(const std::string& path, const OpenDeviceOptions& options) {
   absl::StatusOr<DeviceFile> file = DeviceFile::Open(path, options.file);
   if (!file.ok()) return file.status();
-  const absl::StatusOr<IoEngine> engine = Choose(options.io_engine);
+  const absl::StatusOr<IoEngine> engine = Choose(options);
   if (!engine.ok()) return engine.status();
   OpenedDevice opened{.io_engine = *engine, .geometry = file->geometry()};
-  if (absl::Status driven = Drive(*std::move(file), options.queue_depth, &opened); !driven.ok()) return driven;
+  if (absl::Status driven = Drive(*std::move(file), options, &opened); !driven.ok()) return driven;
   return opened;
 }
 

@@ -26,6 +26,9 @@ struct OpenDeviceOptions {
   DeviceFileOptions file = {};
   IoEngine io_engine = IoEngine::kAuto;
   int queue_depth = 64;
+  // As UringOptions; OpenDevice fails where they are asked for and cannot be had.
+  bool sqpoll = false;
+  bool iopoll = false;
 };
 
 struct OpenedDevice {
