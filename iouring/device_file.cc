@@ -107,6 +107,10 @@ absl::StatusOr<DeviceGeometry> BlockDeviceGeometry(int fd, const std::string& pa
       ::ioctl(fd, BLKPBSZGET, &physical) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot read the geometry of ", path));
   }
+  if (bytes == 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is a device without a medium; insert one, or attach a file to it (losetup)"));
+  }
   const uint32_t alignment = std::max(static_cast<uint32_t>(logical), kSectorBytes);
   return DeviceGeometry{.size = RoundDown(bytes, alignment),
                         .alignment = alignment,

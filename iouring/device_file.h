@@ -36,7 +36,8 @@ class DeviceFile {
  public:
   // Errors, each naming `path` and the way out: kNotFound; kInvalidArgument
   // (neither block device nor regular file); kPermissionDenied;
-  // kFailedPrecondition (in use, mounted, read-only, no O_DIRECT here).
+  // kFailedPrecondition (in use, mounted, read-only, without a medium, no
+  // O_DIRECT here).
   // Nothing on the device changes.
   static absl::StatusOr<DeviceFile> Open(const std::string& path, const DeviceFileOptions& options);
 
