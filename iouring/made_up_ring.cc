@@ -110,6 +110,7 @@ int32_t MadeUpRing::Move(const io_uring_sqe& entry, size_t bytes_max) {
     CHECK_LE(entry.off + moved + buffer.iov_len, disk_.size()) << "beyond the device";
     const size_t bytes = std::min(buffer.iov_len, bytes_max - moved);
     std::byte* place = disk_.data() + entry.off + moved;
+    if (bytes == 0) continue;
     std::memcpy(Reads(entry) ? buffer.iov_base : place, Reads(entry) ? place : buffer.iov_base, bytes);
     moved += bytes;
   }

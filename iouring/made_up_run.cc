@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iouring/made_up_run.h"
 
+#include <sys/mman.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstring>
 #include <deque>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "glog/logging.h"
 #include "iouring/advance.h"
 #include "iouring/device_file.h"
 #include "iouring/made_up_ring.h"
+#include "iouring/unique_fd.h"
 #include "iouring/uring_device.h"
 
 namespace slotwise {
 namespace {
 
 constexpr size_t kUnit = 4096;
-constexpr size_t kUnitsMax = 7;  // of one request
-constexpr size_t kRequestsMax = 16;
+constexpr size_t kSector = 512;
+constexpr size_t kUnitsMax = 5;  // of one request
+constexpr size_t kRequestsMax = 8;
 constexpr size_t kBytes = kUnit * kUnitsMax * kRequestsMax;
 
 struct Aligned {
   alignas(kUnit) std::byte bytes[kBytes];
 };
 
-// Another word at every place, of the disk and of the memory.
+// Another word at the start of every sector, of the disk and of the memory.
 uint64_t Word(size_t offset, bool of_disk) { return (offset + of_disk) * 0x9e3779b97f4a7c15; }
 
 void Fill(bool of_disk, Aligned* area) {
-  for (size_t offset = 0; offset < kBytes; offset += sizeof(uint64_t)) {
+  for (size_t offset = 0; offset < kBytes; offset += kSector) {
     const uint64_t word = Word(offset, of_disk);
     std::memcpy(area->bytes + offset, &word, sizeof(word));
   }
@@ -54,10 +60,10 @@ struct Planned : IoRequest {
 // Every request has a part of the disk and of the memory of its own.
 class MadeUpRun {
  public:
-  MadeUpRun(const std::string& path, std::span<const uint8_t> input) : script_(input) {
+  explicit MadeUpRun(std::span<const uint8_t> input) : script_(input) {
     Fill(/*of_disk=*/true, disk_.get());
     Fill(/*of_disk=*/false, memory_.get());
-    Open(path);
+    Open();
     const size_t count = script_.Take() % (kRequestsMax + 1);
     for (size_t i = 0; i < count; ++i) Plan(i);
   }
@@ -79,7 +85,10 @@ class MadeUpRun {
   }
 
  private:
-  void Open(const std::string& path) {
+  void Open() {
+    const UniqueFd memory(::memfd_create("made_up_run", MFD_CLOEXEC));
+    PCHECK(::ftruncate(memory.get(), kBytes) == 0);
+    const std::string path = absl::StrCat("/proc/self/fd/", memory.get());
     absl::StatusOr<DeviceFile> file = DeviceFile::Open(path, {.buffered = true});
     CHECK(file.ok()) << file.status();
     const uint8_t depths = script_.Take();
@@ -129,26 +138,21 @@ class MadeUpRun {
     const bool of_disk = request.op == IoRequest::Op::kRead;
     size_t offset = request.offset;
     for (const iovec& buffer : request.iovecs) {
-      for (const size_t end = offset + buffer.iov_len; offset < end; offset += sizeof(uint64_t)) {
+      for (const size_t end = offset + buffer.iov_len; offset < end; offset += kSector) {
         CHECK(Holds(*disk_, offset, of_disk) && Holds(*memory_, offset, of_disk)) << "bytes are not in their place";
       }
     }
   }
 
   Script script_;
-  std::unique_ptr<Aligned> disk_ = std::make_unique<Aligned>();
-  std::unique_ptr<Aligned> memory_ = std::make_unique<Aligned>();
+  std::unique_ptr<Aligned> disk_ = std::make_unique_for_overwrite<Aligned>();
+  std::unique_ptr<Aligned> memory_ = std::make_unique_for_overwrite<Aligned>();
   std::deque<Planned> requests_;
   std::unique_ptr<UringDevice> device_;
 };
 
 }  // namespace
 
-void CreateMadeUpFile(const std::string& path) {
-  const absl::Status created = CreateFile(path, kBytes);
-  CHECK(created.ok()) << created;
-}
-
-void RunMadeUp(const std::string& path, std::span<const uint8_t> input) { MadeUpRun(path, input).Run(); }
+void RunMadeUp(std::span<const uint8_t> input) { MadeUpRun(input).Run(); }
 
 }  // namespace slotwise

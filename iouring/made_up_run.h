@@ -4,12 +4,8 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 
 namespace slotwise {
-
-// Makes at `path` the file that RunMadeUp opens.
-void CreateMadeUpFile(const std::string& path);
 
 // Sends requests through a UringDevice over a MadeUpRing, closes the device, and
 // dies unless each request was done once, from within Poll or Close, either with
@@ -23,7 +19,7 @@ void CreateMadeUpFile(const std::string& path);
 //   byte 2      how many requests
 //   per request one byte for operation and size, one for how its memory is cut
 //   then        the script of the ring, and of how many requests come at a time
-void RunMadeUp(const std::string& path, std::span<const uint8_t> input);
+void RunMadeUp(std::span<const uint8_t> input);
 
 }  // namespace slotwise
 

@@ -200,8 +200,8 @@ TEST_F(UringDeviceTest, PollsForCompletionsWhereItMakesSense) {
 }
 
 // Whatever a kernel does: takes some entries or none, completes them in any order, in parts, or not at all.
-RC_GTEST_FIXTURE_PROP(UringDeviceTest, BringsEveryRequestToItsEndOnAMadeUpRing, ()) {
-  RunMadeUp(path_, *rc::gen::resize(400, rc::gen::arbitrary<std::vector<uint8_t>>()));
+RC_GTEST_PROP(UringDevicePropertyTest, BringsEveryRequestToItsEndOnAMadeUpRing, ()) {
+  RunMadeUp(*rc::gen::resize(400, rc::gen::arbitrary<std::vector<uint8_t>>()));
 }
 
 }  // namespace
