@@ -26,6 +26,7 @@
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
 #include "iouring/device_file.h"
+#include "iouring/lockable_memory.h"
 #include "iouring/made_up_run.h"
 #include "iouring/ring_probe.h"
 #include "rapidcheck.h"
@@ -136,6 +137,7 @@ class LittleLockableMemory {
 
 TEST_F(UringDeviceTest, GoesOnUnregisteredAndSaysSoWhenTheLimitIsTooSmall) {
   const LittleLockableMemory little;
+  EXPECT_EQ(LockableBytes(), kLockableBytes);
   const std::unique_ptr<UringDevice> device = Make();
   const BufferClass classes[] = {{.bytes = kUnit, .count = 2 * kLockableBytes / kUnit}};
   const std::unique_ptr<BufferPool> pool = *BufferPool::Create(classes, kUnit);
