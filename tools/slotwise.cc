@@ -41,8 +41,8 @@ void AddStoreOptions(CLI::App* command, StoreArguments* arguments) {
 CLI::App* AddFormat(CLI::App* app, StoreArguments* arguments) {
   CLI::App* command = app->add_subcommand("format", "Make an empty store that suits a model's payloads");
   AddStoreOptions(command, arguments);
-  arguments->allocator = "slab";
-  command->add_option("--allocator", arguments->allocator, "fixed, buddy or slab")->capture_default_str();
+  arguments->allocator = "extent";
+  command->add_option("--allocator", arguments->allocator, "fixed, buddy, slab or extent")->capture_default_str();
   return command;
 }
 
@@ -70,8 +70,8 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   CLI::App* command = app->add_subcommand("replay", "Play a trace through a store, verify and measure");
   AddStoreOptions(command, &arguments->store);
   CLI::Option* allocator = command->add_option("--allocator", arguments->store.allocator,
-                                               "fixed, buddy or slab; the store's own, or slab, if left out");
-  command->add_option("--compare", arguments->compare, "Run each of these on a fresh store: fixed,slab")
+                                               "fixed, buddy, slab or extent; the store's own, or extent, if left out");
+  command->add_option("--compare", arguments->compare, "Run each of these on a fresh store: fixed,slab,extent")
       ->excludes(allocator);
   command->add_option("--policy", arguments->policy, "What to evict when full")
       ->check(CLI::IsMember({"lru", "none"}))

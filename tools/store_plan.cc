@@ -45,7 +45,7 @@ StorePlan BasicPlan(const StoreRequest& request) {
 }
 
 absl::StatusOr<StorePlan> PlanToFormatSpace(const StoreRequest& request, const DeviceSpace& space) {
-  absl::StatusOr<FormatOptions> format = PlanFormat(request.engine.value_or(Engine::kSlab), request.sizes, space);
+  absl::StatusOr<FormatOptions> format = PlanFormat(request.engine.value_or(Engine::kExtent), request.sizes, space);
   if (!format.ok()) return At(request, format.status());
   format->force = request.force;
   StorePlan plan = BasicPlan(request);

@@ -139,7 +139,7 @@ TEST_F(StorePlanTest, OnlyForceOverwrites) {
     StoreRequest forced = Request();
     forced.force = true;
     Make(forced);
-    EXPECT_EQ(Header().allocator.engine, Engine::kSlab);
+    EXPECT_EQ(Header().allocator.engine, Engine::kExtent);
   }
 }
 
