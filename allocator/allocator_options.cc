@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "allocator/buddy_allocator.h"
+#include "allocator/extent_allocator.h"
 #include "allocator/fixed_slot_allocator.h"
 #include "allocator/slab_allocator.h"
 
@@ -53,6 +54,8 @@ std::string_view EngineName(Engine engine) {
       return "buddy";
     case Engine::kSlab:
       return "slab";
+    case Engine::kExtent:
+      return "extent";
   }
   return "unknown";
 }
@@ -74,6 +77,8 @@ absl::Status Validate(const AllocatorOptions& options, BlockCount capacity) {
       return ValidateBuddy(options.buddy_smallest, capacity);
     case Engine::kSlab:
       return Validate(options.slab, capacity);
+    case Engine::kExtent:
+      return Validate(options.extent);
   }
   return absl::InvalidArgumentError(
       absl::StrCat("no allocator has the number ", static_cast<int>(options.engine), "; use one of ", EngineNames()));
@@ -87,9 +92,11 @@ absl::StatusOr<std::unique_ptr<Allocator>> CreateAllocator(const AllocatorOption
     case Engine::kBuddy:
       return std::make_unique<BuddyAllocator>(capacity, options.buddy_smallest);
     case Engine::kSlab:
+      return SlabAllocator::Create(capacity, options.slab);
+    case Engine::kExtent:
       break;
   }
-  return SlabAllocator::Create(capacity, options.slab);
+  return std::make_unique<ExtentAllocator>(capacity, options.extent);
 }
 
 }  // namespace slotwise

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "allocator/allocator.h"
 #include "allocator/extent.h"
+#include "allocator/extent_options.h"
 #include "allocator/slab_options.h"
 
 namespace slotwise {
@@ -24,12 +25,14 @@ struct AllocatorOptions {
     kFixedSlot = 0,
     kBuddy = 1,
     kSlab = 2,
+    kExtent = 3,
   };
 
   Engine engine = Engine::kSlab;
   BlockCount fixed_slot;         // kFixedSlot: the size of every slot
   BlockCount buddy_smallest{1};  // kBuddy: no block is smaller; a power of two
   SlabOptions slab;              // kSlab
+  ExtentOptions extent;          // kExtent
 
   friend bool operator==(const AllocatorOptions&, const AllocatorOptions&) = default;
 };
@@ -38,9 +41,10 @@ inline constexpr std::array kAllocatorEngines = {
     AllocatorOptions::Engine::kFixedSlot,
     AllocatorOptions::Engine::kBuddy,
     AllocatorOptions::Engine::kSlab,
+    AllocatorOptions::Engine::kExtent,
 };
 
-// "fixed", "buddy" or "slab"; "unknown" for any other value.
+// "fixed", "buddy", "slab" or "extent"; "unknown" for any other value.
 std::string_view EngineName(AllocatorOptions::Engine engine);
 
 // The engine of that name; InvalidArgument, listing the names, for any other.

@@ -41,7 +41,7 @@ TEST(AllocatorOptionsTest, NamesGoBothWays) {
   for (Engine engine : kAllocatorEngines) EXPECT_EQ(*EngineFromName(EngineName(engine)), engine);
   EXPECT_EQ(EngineName(static_cast<Engine>(200)), "unknown");
   EXPECT_EQ(EngineFromName("slabs").status().message(),
-            "no allocator is called 'slabs'; use one of fixed, buddy, slab");
+            "no allocator is called 'slabs'; use one of fixed, buddy, slab, extent");
 }
 
 TEST(AllocatorOptionsTest, RefusesWhatCannotWork) {
@@ -57,14 +57,22 @@ TEST(AllocatorOptionsTest, RefusesWhatCannotWork) {
   AllocatorOptions buddy = ValidOptions(Engine::kBuddy);
   buddy.buddy_smallest = BlockCount(3);
   EXPECT_NE(Message(buddy).find("smallest buddy block is 3"), std::string::npos);
-  AllocatorOptions unknown = ValidOptions(static_cast<Engine>(3));
-  EXPECT_NE(Message(unknown).find("number 3"), std::string::npos);
+  AllocatorOptions extent = ValidOptions(Engine::kExtent);
+  extent.extent.extents_max = 9;
+  EXPECT_NE(Message(extent).find("extents_max is 9"), std::string::npos);
+  extent.extent = {.extents_max = 0};
+  EXPECT_NE(Message(extent).find("extents_max is 0"), std::string::npos);
+  extent.extent = {.piece_min = BlockCount(0)};
+  EXPECT_NE(Message(extent).find("piece_min is 0"), std::string::npos);
+  AllocatorOptions unknown = ValidOptions(static_cast<Engine>(4));
+  EXPECT_NE(Message(unknown).find("number 4"), std::string::npos);
 }
 
 TEST(AllocatorOptionsTest, EngineNumbersAreStoredOnDevices) {
   EXPECT_EQ(static_cast<uint8_t>(Engine::kFixedSlot), 0);
   EXPECT_EQ(static_cast<uint8_t>(Engine::kBuddy), 1);
   EXPECT_EQ(static_cast<uint8_t>(Engine::kSlab), 2);
+  EXPECT_EQ(static_cast<uint8_t>(Engine::kExtent), 3);
 }
 
 }  // namespace

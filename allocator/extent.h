@@ -3,10 +3,10 @@
 #define SLOTWISE_ALLOCATOR_EXTENT_H_
 
 #include <algorithm>
-#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <ostream>
 #include <span>
 
@@ -79,25 +79,34 @@ inline std::ostream& operator<<(std::ostream& out, const Extent& extent) {
 }
 
 // Where one payload lives: 1 to kMaxExtents disjoint extents, in payload order.
-// A value; empty only when default-constructed.
+// A value; empty only when default-constructed. Copies cost what they hold: most
+// hold one extent, so the others are neither cleared nor copied.
 class Placement {
  public:
   static constexpr size_t kMaxExtents = 8;
 
-  Placement() = default;
-  explicit Placement(Extent extent) : size_(1) { extents_[0] = extent; }
+  Placement() {}
+  explicit Placement(Extent extent) : size_(1) { std::construct_at(extents_, extent); }
+  Placement(const Placement& other) : size_(other.size_) { std::uninitialized_copy_n(other.extents_, size_, extents_); }
+  Placement& operator=(const Placement& other) {
+    size_ = other.size_;
+    std::uninitialized_copy_n(other.extents_, size_, extents_);
+    return *this;
+  }
 
   // REQUIRES: size() < kMaxExtents.
   void Append(Extent extent) {
     CHECK_LT(size_, kMaxExtents);
-    extents_[size_++] = extent;
+    std::construct_at(extents_ + size_, extent);
+    ++size_;
   }
 
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
-  std::span<const Extent> extents() const { return {extents_.data(), size_}; }
-  const Extent* begin() const { return extents_.data(); }
-  const Extent* end() const { return extents_.data() + size_; }
+  std::span<const Extent> extents() const { return {extents_, size_}; }
+  const Extent* begin() const { return extents_; }
+  const Extent* end() const { return extents_ + size_; }
+  // REQUIRES: not empty.
   const Extent& front() const { return extents_[0]; }
 
   // The blocks of all extents together; at least what the payload asked for.
@@ -113,7 +122,9 @@ class Placement {
 
  private:
   uint32_t size_ = 0;
-  std::array<Extent, kMaxExtents> extents_;
+  union {
+    Extent extents_[kMaxExtents];  // the first size_ exist
+  };
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Placement& placement) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "allocator/size_classes.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <set>
 #include <vector>
 
@@ -72,6 +74,47 @@ RC_GTEST_PROP(SizeClassesTest, WithoutTakenSizesEveryOtherPayloadStillFits, ()) 
     const size_t found = left.ClassOf(BlockCount(count));
     RC_ASSERT(found < left.size());
     RC_ASSERT(left.sizes()[found] <= all.sizes()[all.ClassOf(BlockCount(count))]);
+  }
+}
+
+// 64 GiB of 4 KiB blocks.
+constexpr uint64_t kSpace = uint64_t{1} << 24;
+
+bool Sanitized() { return std::getenv("SLOTWISE_SANITIZER") != nullptr; }
+
+// Checks every count up to `max`: it has a class, the smallest that holds it, and
+// classes never fall. That a whole rung wastes little follows from its least count.
+void ExpectEveryCount(const SizeClasses& classes, uint64_t min, uint64_t max, uint32_t steps) {
+  uint64_t count = 0;
+  for (size_t found = 0; found < classes.size(); ++found) {
+    const uint64_t size = classes.sizes()[found].value();
+    ASSERT_GT(size, count);
+    const uint64_t least = std::max(count + 1, min);
+    ASSERT_LT((size - least) * steps, least + steps) << "of " << min << " to " << max << " in " << steps << " steps";
+    for (++count; count < size; ++count) ASSERT_EQ(classes.ClassOf(BlockCount(count)), found);
+    ASSERT_EQ(classes.ClassOf(BlockCount(size)), found);
+  }
+  ASSERT_EQ(count, max);
+  ASSERT_EQ(classes.ClassOf(BlockCount(max + 1)), classes.size());
+}
+
+TEST(SizeClassesTest, EveryCountOf64GiBHasTheSmallestClassThatFits) {
+  const uint64_t space = Sanitized() ? uint64_t{1} << 18 : kSpace;
+  for (uint32_t steps : {1, 2, 4, 8}) ExpectEveryCount(Ladder(1, space, steps), 1, space, steps);
+}
+
+TEST(SizeClassesTest, EveryRangeUpTo64GiBHasTheSmallestClassThatFits) {
+  std::vector<uint64_t> ends;
+  for (uint64_t power = 1; power <= kSpace >> (Sanitized() ? 12 : 8); power *= 2) {
+    for (uint64_t end : {power - 1, power, power + 1, power * 5 / 3}) {
+      if (end > 0) ends.push_back(end);
+    }
+  }
+  for (uint64_t min : ends) {
+    for (uint64_t max : ends) {
+      if (min > max) continue;
+      for (uint32_t steps : {1, 2, 4, 8}) ExpectEveryCount(Ladder(min, max, steps), min, max, steps);
+    }
   }
 }
 

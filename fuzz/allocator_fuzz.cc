@@ -74,6 +74,9 @@ AllocatorOptions NextOptions(Input& input) {
     case AllocatorOptions::Engine::kSlab:
       options.slab = NextSlabOptions(input);
       break;
+    case AllocatorOptions::Engine::kExtent:
+      options.extent = {.extents_max = static_cast<uint32_t>(input.Next<uint8_t>() % 9), .piece_min = NextCount(input)};
+      break;
   }
   return options;
 }
@@ -112,7 +115,7 @@ void Run(Input input) {
     const absl::Status status = Perform(operation, model);
     CHECK(status.ok()) << operation << ": " << status;
   }
-  const absl::Status status = model.FreeAll();
+  const absl::Status status = model.FreeAll(capacity.value());
   CHECK(status.ok()) << status;
 }
 

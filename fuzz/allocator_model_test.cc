@@ -2,6 +2,7 @@
 // Each engine against the page-bitmap oracle, over random options and operations.
 #include "fuzz/allocator_model.h"
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -80,7 +81,8 @@ void RunModel(const AllocatorOptions& options, BlockCount capacity) {
     const absl::Status status = Perform(operation, model);
     if (!status.ok()) RC_FAIL(std::string(status.message()));
   }
-  RC_ASSERT(model.FreeAll().ok());
+  const absl::Status status = model.FreeAll(*rc::gen::arbitrary<uint64_t>());
+  if (!status.ok()) RC_FAIL(std::string(status.message()));
 }
 
 RC_GTEST_PROP(AllocatorModelTest, FixedSlotKeepsItsPromises, ()) {
@@ -94,6 +96,14 @@ RC_GTEST_PROP(AllocatorModelTest, BuddyKeepsItsPromises, ()) {
   AllocatorOptions options;
   options.engine = Engine::kBuddy;
   options.buddy_smallest = BlockCount(uint64_t{1} << *rc::gen::inRange(0, 5));
+  RunModel(options, *Blocks(1, 700));
+}
+
+RC_GTEST_PROP(AllocatorModelTest, ExtentKeepsItsPromises, ()) {
+  AllocatorOptions options;
+  options.engine = Engine::kExtent;
+  options.extent.extents_max = *rc::gen::inRange<uint32_t>(1, Placement::kMaxExtents + 1);
+  options.extent.piece_min = *Blocks(1, 8);
   RunModel(options, *Blocks(1, 700));
 }
 

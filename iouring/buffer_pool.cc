@@ -20,6 +20,9 @@ namespace {
 
 // Of one class; half of what a process of x86-64 or arm64 can map.
 constexpr size_t kArenaBytesMax = size_t{1} << 46;
+constexpr size_t kHugePageBytes = size_t{2} << 20;
+
+size_t RoundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 absl::Status CheckSizes(const BufferClass& asked) {
   if (asked.bytes == 0 || asked.count == 0) {
@@ -39,7 +42,7 @@ absl::StatusOr<std::vector<BufferClass>> Normalise(std::span<const BufferClass> 
   std::vector<BufferClass> result;
   for (const BufferClass& asked : classes) {
     if (absl::Status checked = CheckSizes(asked); !checked.ok()) return checked;
-    result.push_back({.bytes = (asked.bytes + alignment - 1) / alignment * alignment, .count = asked.count});
+    result.push_back({.bytes = RoundUp(asked.bytes, alignment), .count = asked.count});
   }
   std::ranges::sort(result, {}, &BufferClass::bytes);
   const auto twin = std::ranges::adjacent_find(result, {}, &BufferClass::bytes);
@@ -47,12 +50,29 @@ absl::StatusOr<std::vector<BufferClass>> Normalise(std::span<const BufferClass> 
   return absl::InvalidArgumentError(absl::StrCat("two buffer classes of ", twin->bytes, " bytes; make them one"));
 }
 
-// Huge pages where the system has them to give; small ones are as right.
+void* MapAnonymous(size_t bytes, int flags) {
+  return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+}
+
+// Of the `bytes` + kHugePageBytes at `memory`, keeps the first `bytes` that start at a huge page.
+std::byte* Trim(std::byte* memory, size_t bytes) {
+  const size_t before =
+      RoundUp(reinterpret_cast<uintptr_t>(memory), kHugePageBytes) - reinterpret_cast<uintptr_t>(memory);
+  if (before > 0) ::munmap(memory, before);
+  ::munmap(memory + before + bytes, kHugePageBytes - before);
+  return memory + before;
+}
+
+// `bytes` are whole huge pages.
 absl::StatusOr<std::span<std::byte>> Map(size_t bytes) {
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      MapAnonymous(bytes, MAP_HUGETLB | static_cast<int>(std::countr_zero(kHugePageBytes)) << MAP_HUGE_SHIFT);
+  if (memory != MAP_FAILED) return std::span(static_cast<std::byte*>(memory), bytes);
+  memory = MapAnonymous(bytes + kHugePageBytes, 0);
   if (memory == MAP_FAILED) return ErrnoStatus(errno, absl::StrCat("cannot map ", bytes, " bytes of buffers"));
-  ::madvise(memory, bytes, MADV_HUGEPAGE);
-  return std::span(static_cast<std::byte*>(memory), bytes);
+  std::byte* aligned = Trim(static_cast<std::byte*>(memory), bytes);
+  ::madvise(aligned, bytes, MADV_HUGEPAGE);  // where there are none, small pages serve
+  return std::span(aligned, bytes);
 }
 
 size_t ArenaBytes(std::span<const BufferClass> classes) {
@@ -73,12 +93,14 @@ absl::StatusOr<std::unique_ptr<BufferPool>> BufferPool::Create(std::span<const B
   }
   const absl::StatusOr<std::vector<BufferClass>> normal = Normalise(classes, alignment);
   if (!normal.ok()) return normal.status();
-  const absl::StatusOr<std::span<std::byte>> arena = Map(ArenaBytes(*normal));
-  if (!arena.ok()) return arena.status();
-  return std::unique_ptr<BufferPool>(new BufferPool(*normal, *arena));
+  const absl::StatusOr<std::span<std::byte>> mapping = Map(RoundUp(ArenaBytes(*normal), kHugePageBytes));
+  if (!mapping.ok()) return mapping.status();
+  return std::unique_ptr<BufferPool>(new BufferPool(*normal, *mapping));
 }
 
-BufferPool::BufferPool(std::span<const BufferClass> classes, std::span<std::byte> arena) : arena_(arena) {
+BufferPool::BufferPool(std::span<const BufferClass> classes, std::span<std::byte> mapping)
+    : mapping_(mapping), arena_(mapping.first(ArenaBytes(classes))) {
+  std::span<std::byte> arena = arena_;
   for (const BufferClass& asked : classes) {
     const size_t bytes = asked.bytes * asked.count;
     Class& made = classes_.emplace_back();
@@ -94,7 +116,7 @@ BufferPool::BufferPool(std::span<const BufferClass> classes, std::span<std::byte
 BufferPool::~BufferPool() {
   for (const Class& one : classes_) CHECK_EQ(one.statistics.in_use, 0u) << "a buffer outlives its pool";
   while (!registrars_.empty()) Unregister(registrars_.back());
-  ::munmap(arena_.data(), arena_.size());
+  ::munmap(mapping_.data(), mapping_.size());
 }
 
 std::optional<Buffer> BufferPool::Acquire(size_t bytes) {

@@ -65,10 +65,15 @@ class Buffer {
 };
 
 // A fixed arena of aligned memory, cut into buffers of a few sizes. It is mapped
-// once, on huge pages where there are any, so that nothing is allocated per
-// transfer and an io_uring or a GPU stack can register all of it in advance.
-// The smallest class that fits serves a request; when it is empty, the next
-// larger one does. When all are empty there is none: that is the backpressure.
+// once, so that nothing is allocated per transfer and an io_uring or a GPU stack
+// can register all of it in advance. The smallest class that fits serves a
+// request; when it is empty, the next larger one does. When all are empty there
+// is none: that is the backpressure.
+//
+// The arena lies on huge pages where there are any: reserved ones
+// (vm.nr_hugepages), else transparent ones. A buffer is then contiguous in
+// physical memory, and the device need not gather it from single pages. It
+// takes whole huge pages of address space, the last perhaps in part.
 //
 // Acquire and Release are O(classes). Not thread-safe.
 class BufferPool {
@@ -113,12 +118,13 @@ class BufferPool {
     std::vector<bool> in_use;     // by index
   };
 
-  BufferPool(std::span<const BufferClass> classes, std::span<std::byte> arena);
+  BufferPool(std::span<const BufferClass> classes, std::span<std::byte> mapping);
 
   Buffer Take(Class& from);
   Class& ClassOf(std::span<std::byte> memory);
   void CheckClass(const Class& checked) const;
 
+  std::span<std::byte> mapping_;  // the arena, and what whole huge pages add to it
   std::span<std::byte> arena_;
   std::vector<Class> classes_;  // smallest first, in the order of the arena
   std::vector<MemoryRegistrar*> registrars_;

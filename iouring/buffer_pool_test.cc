@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iouring/buffer_pool.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cinttypes>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -87,6 +93,31 @@ TEST(BufferPoolTest, BadClassesAreRefusedWithAReason) {
 TEST(BufferPoolTest, MemoryThatCannotBeHadIsAnError) {
   const std::vector<BufferClass> huge = {{size_t{1} << 45, 2}, {size_t{1} << 46, 1}, {(size_t{1} << 46) - 4096, 1}};
   EXPECT_TRUE(absl::IsResourceExhausted(BufferPool::Create(huge, kAlignment).status()));
+}
+
+// What the kernel knows about the mapping that holds `address`: the VmFlags of /proc/self/smaps.
+std::string FlagsOfMapping(const void* address) {
+  std::ifstream smaps("/proc/self/smaps");
+  std::string line;
+  bool found = false;
+  while (std::getline(smaps, line)) {
+    uintptr_t start = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR, &start, &end) == 2) {
+      found = reinterpret_cast<uintptr_t>(address) >= start && reinterpret_cast<uintptr_t>(address) < end;
+    } else if (found && line.starts_with("VmFlags:")) {
+      return line + " ";
+    }
+  }
+  return "";
+}
+
+TEST(BufferPoolTest, TheArenaLiesOnHugePagesWhereTheKernelHasThem) {
+  if (::access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0) GTEST_SKIP() << "skipped: no huge pages here";
+  const std::unique_ptr<BufferPool> pool = MakePool({{4096, 3}});
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(pool->arena().data()) % (size_t{2} << 20), 0u);
+  EXPECT_EQ(pool->arena().size(), 3u * 4096);
+  const std::string flags = FlagsOfMapping(pool->arena().data());
+  EXPECT_TRUE(flags.find(" hg ") != std::string::npos || flags.find(" ht ") != std::string::npos) << flags;
 }
 
 class FakeRegistrar : public MemoryRegistrar {

@@ -24,30 +24,41 @@ struct IoRequest {
 
   Op op = Op::kRead;
   uint64_t offset = 0;                 // bytes, a multiple of alignment()
-  uint64_t length = 0;                 // bytes, of a kDiscard only
+  uint64_t length = 0;                 // bytes, of a kDiscard only, at least one unit of alignment
   std::span<const iovec> buffers;      // borrowed until done; each aligned in address and length
   void (*done)(IoRequest*) = nullptr;  // called exactly once, from Poll
   absl::Status status;                 // set before done; OK: every byte moved
+
+  // The device's own, from Submit to done.
+  struct Progress {
+    IoRequest* next = nullptr;  // the request that waits behind this one
+    uint64_t length = 0;        // bytes to move
+    uint64_t begun = 0;         // bytes in the parts that have begun
+    uint32_t parts = 0;         // that have begun and not ended
+  };
+  Progress progress;
 };
 
 // Bytes on a block device or a regular file, which are the same to everything
 // above. Errors of the operating system keep their errno in the message;
 // EIO and its kin are kDataLoss.
 //
-// Not thread-safe: one thread owns a device and calls everything on it. A done
-// callback may Submit, but must not Poll or destroy the device.
+// Not thread-safe: one thread owns a device and calls everything on it. All its
+// components share the one queue: each submits without asking how full it is. A
+// done callback may Submit, but must not Poll, Close or destroy the device.
 class Device {
  public:
-  // Waits for what is in flight; `done` of each is called.
+  // Closes it. REQUIRES: that succeeds.
   virtual ~Device() = default;
 
   virtual uint64_t size() const = 0;       // bytes, a multiple of alignment()
   virtual uint32_t alignment() const = 0;  // bytes, of offsets, lengths and addresses
-  virtual int queue_depth() const = 0;     // the most requests in flight
-  virtual int in_flight() const = 0;
+  virtual int queue_depth() const = 0;     // the most transfers that the system is given at a time
+  virtual int in_flight() const = 0;       // requests submitted and not done
 
-  // Takes `request`. Never blocks, never calls back inline.
-  // REQUIRES: aligned, in bounds, at most 1024 buffers, in_flight() < queue_depth().
+  // Takes `request`, which waits for its turn, first in, first out, while the
+  // queue is full. Never blocks, never calls back inline, allocates nothing.
+  // REQUIRES: aligned, in bounds, at most 1024 buffers; the device is open.
   virtual void Submit(IoRequest* request) = 0;
 
   // Sends what was submitted, waits for at least one completion or `timeout`,
@@ -55,6 +66,12 @@ class Device {
   // is in flight. An error means that the device as a whole is unusable; errors
   // of single requests are in their status.
   virtual absl::Status Poll(absl::Duration timeout) = 0;
+
+  // Waits for what is in flight, and for what its callbacks submit meanwhile;
+  // `done` of each is called. Then lets go of the device, which can be opened
+  // again at once: nothing completes any more, and nothing may be submitted. On
+  // an error, as of Poll, the device stays open. Closed twice is closed.
+  virtual absl::Status Close() = 0;
 };
 
 }  // namespace slotwise

@@ -28,7 +28,8 @@ struct DeviceVariant {
   std::string name;
   bool uring = false;       // else FileDevice
   bool registered = false;  // the arena with the ring
-  uint64_t transfer_bytes_max = uint64_t{1} << 30;
+  bool sqpoll = false;
+  uint64_t transfer_bytes_max = 0;  // 0: the device's own
   absl::StatusOr<std::unique_ptr<Medium>> (*make_medium)(uint64_t bytes) = nullptr;
   std::optional<std::string> (*unavailable)() = nullptr;  // why there can be no such medium here
 };
@@ -50,7 +51,6 @@ class DeviceConformanceTest : public testing::TestWithParam<DeviceVariant> {
 
   // Closes the device that is open, if any, and opens the medium again.
   void Reopen(const DeviceFileOptions& options);
-  void Close();
 
   std::unique_ptr<Medium> medium_;
   std::unique_ptr<BufferPool> pool_;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -70,13 +71,31 @@ absl::Status Lock(int fd, const std::string& path) {
 
 // A number of the device's request queue, which a partition shares with its
 // disk; 0 where sysfs has none.
-uint32_t QueueAttribute(dev_t device, const char* name) {
+uint64_t QueueAttribute(dev_t device, const char* name) {
   const std::string directory = absl::StrCat("/sys/dev/block/", major(device), ":", minor(device));
   for (const char* queue : {"/queue/", "/../queue/"}) {
     std::ifstream in(absl::StrCat(directory, queue, name));
-    if (uint32_t value = 0; in >> value) return value;
+    if (uint64_t value = 0; in >> value) return value;
   }
   return 0;
+}
+
+// A power of two, so that cuts fall where the medium likes them. The pages of a
+// buffer may lie anywhere in memory, and then each is a segment.
+uint64_t TransferBytesMax(dev_t device, uint32_t alignment) {
+  uint64_t bytes = std::numeric_limits<uint64_t>::max();
+  const uint64_t limits[] = {QueueAttribute(device, "max_sectors_kb") << 10,
+                             QueueAttribute(device, "max_segments") * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE))};
+  for (const uint64_t limit : limits) {
+    if (limit > 0) bytes = std::min(bytes, limit);
+  }
+  if (bytes == std::numeric_limits<uint64_t>::max()) return 0;
+  return std::max<uint64_t>(std::bit_floor(bytes), alignment);
+}
+
+uint32_t DiscardGranularity(dev_t device) {
+  if (QueueAttribute(device, "discard_max_bytes") == 0) return 0;
+  return static_cast<uint32_t>(QueueAttribute(device, "discard_granularity"));
 }
 
 absl::StatusOr<DeviceGeometry> BlockDeviceGeometry(int fd, const std::string& path) {
@@ -88,11 +107,17 @@ absl::StatusOr<DeviceGeometry> BlockDeviceGeometry(int fd, const std::string& pa
       ::ioctl(fd, BLKPBSZGET, &physical) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot read the geometry of ", path));
   }
+  if (bytes == 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is a device without a medium; insert one, or attach a file to it (losetup)"));
+  }
   const uint32_t alignment = std::max(static_cast<uint32_t>(logical), kSectorBytes);
   return DeviceGeometry{.size = RoundDown(bytes, alignment),
                         .alignment = alignment,
                         .physical_block_bytes = std::max(physical, alignment),
-                        .discard_granularity = QueueAttribute(info.st_rdev, "discard_granularity"),
+                        .transfer_bytes_max = TransferBytesMax(info.st_rdev, alignment),
+                        .discard_granularity = DiscardGranularity(info.st_rdev),
+                        .polled = QueueAttribute(info.st_rdev, "io_poll") != 0,
                         .is_block_device = true};
 }
 
@@ -108,7 +133,8 @@ absl::StatusOr<DeviceGeometry> FileGeometry(int fd, const std::string& path) {
   return DeviceGeometry{.size = RoundDown(info.stx_size, alignment),
                         .alignment = alignment,
                         .physical_block_bytes = std::max<uint32_t>(info.stx_blksize, alignment),
-                        .discard_granularity = std::max<uint32_t>(info.stx_blksize, alignment)};
+                        .discard_granularity = std::max<uint32_t>(info.stx_blksize, alignment),
+                        .polled = QueueAttribute(::makedev(info.stx_dev_major, info.stx_dev_minor), "io_poll") != 0};
 }
 
 // Some kernels open a read-only block device for writing and fail the writes.

@@ -21,7 +21,9 @@ struct DeviceGeometry {
   uint64_t size = 0;                  // bytes, rounded down to `alignment`
   uint32_t alignment = 0;             // bytes; a block device's logical block, 4096 or more for a regular file
   uint32_t physical_block_bytes = 0;  // what the medium writes at once; a write of less may read first
+  uint64_t transfer_bytes_max = 0;    // what a block device takes at once, a multiple of `alignment`; 0: no such limit
   uint32_t discard_granularity = 0;   // bytes; 0 when the device cannot discard
+  bool polled = false;                // the driver has queues whose completions are polled for, not announced
   bool is_block_device = false;
   bool direct = false;  // O_DIRECT: the page cache is not involved
 };
@@ -34,7 +36,8 @@ class DeviceFile {
  public:
   // Errors, each naming `path` and the way out: kNotFound; kInvalidArgument
   // (neither block device nor regular file); kPermissionDenied;
-  // kFailedPrecondition (in use, mounted, read-only, no O_DIRECT here).
+  // kFailedPrecondition (in use, mounted, read-only, without a medium, no
+  // O_DIRECT here).
   // Nothing on the device changes.
   static absl::StatusOr<DeviceFile> Open(const std::string& path, const DeviceFileOptions& options);
 
@@ -43,7 +46,11 @@ class DeviceFile {
 
   const std::string& path() const { return path_; }
   const DeviceGeometry& geometry() const { return geometry_; }
-  int fd() const { return fd_.get(); }
+  int fd() const { return fd_.get(); }  // -1 when closed
+
+  bool is_open() const { return fd_.valid(); }
+  // Ends the claim and the lock.
+  void Close() { fd_ = UniqueFd(); }
 
   // A second descriptor of the same device, with the same rights but without
   // the claim and the lock.

@@ -46,6 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
                                   .registered = true,
                                   .transfer_bytes_max = 12288,
                                   .make_medium = MakeFile},
+                    DeviceVariant{.name = "UringSqpoll", .uring = true, .sqpoll = true, .make_medium = MakeFile},
                     DeviceVariant{.name = "Preadv", .make_medium = MakeFile},
                     DeviceVariant{.name = "PreadvInPieces", .transfer_bytes_max = 12288, .make_medium = MakeFile}),
     DeviceVariantName);

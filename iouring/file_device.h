@@ -2,20 +2,18 @@
 #ifndef SLOTWISE_IOURING_FILE_DEVICE_H_
 #define SLOTWISE_IOURING_FILE_DEVICE_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "iouring/device.h"
 #include "iouring/device_file.h"
 #include "iouring/flush_latch.h"
-#include "iouring/transfer.h"
+#include "iouring/request_queue.h"
 
 namespace slotwise {
 
 struct FileDeviceOptions {
-  int queue_depth = 64;                             // at least 1
+  int queue_depth = 64;                             // at least 1; what queue_depth() says, since one goes at a time
   uint64_t transfer_bytes_max = uint64_t{1} << 30;  // larger requests travel in pieces; a multiple of the alignment
 };
 
@@ -32,19 +30,16 @@ class FileDevice final : public Device {
 
   uint64_t size() const override { return file_.geometry().size; }
   uint32_t alignment() const override { return file_.geometry().alignment; }
-  int queue_depth() const override { return static_cast<int>(queue_.size()); }
-  int in_flight() const override { return static_cast<int>(queued_); }
+  int queue_depth() const override { return queue_depth_; }
+  int in_flight() const override { return queue_.in_flight(); }
   void Submit(IoRequest* request) override;
   absl::Status Poll(absl::Duration timeout) override;
+  absl::Status Close() override;
 
  private:
-  IoRequest* PerformFirst();  // performs the first in the queue and sets its status
-
   DeviceFile file_;
-  uint64_t transfer_bytes_max_;
-  std::vector<Transfer> queue_;  // a ring of queued_ transfers from first_ on
-  size_t first_ = 0;
-  size_t queued_ = 0;
+  int queue_depth_;
+  RequestQueue queue_;
   FlushLatch flush_latch_;
 };
 

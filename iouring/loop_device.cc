@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "glog/logging.h"
 #include "iouring/errno_status.h"
 
 namespace slotwise {
@@ -49,6 +50,11 @@ std::optional<std::string> LoopDevice::Unavailable() {
 LoopDevice::LoopDevice(std::string backing_path) : backing_path_(std::move(backing_path)) {}
 
 LoopDevice::~LoopDevice() { ::unlink(backing_path_.c_str()); }
+
+void LoopDevice::Detach() {
+  PCHECK(::ioctl(fd_.get(), LOOP_CLR_FD) == 0);
+  fd_ = UniqueFd();
+}
 
 absl::StatusOr<std::unique_ptr<LoopDevice>> LoopDevice::Create(const LoopDeviceOptions& options) {
   std::string backing_path = absl::StrCat(options.directory, "/slotwise_loop_XXXXXX");

@@ -35,6 +35,9 @@ class LoopDevice {
   LoopDevice& operator=(const LoopDevice&) = delete;
   ~LoopDevice();
 
+  // Takes the file from the device, at once or as soon as nobody holds it open.
+  void Detach();
+
   const std::string& path() const { return path_; }                  // /dev/loopN
   const std::string& backing_path() const { return backing_path_; }  // the file behind it
 

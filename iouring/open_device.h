@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "iouring/device.h"
 #include "iouring/device_file.h"
@@ -26,19 +27,32 @@ struct OpenDeviceOptions {
   DeviceFileOptions file = {};
   IoEngine io_engine = IoEngine::kAuto;
   int queue_depth = 64;
+  // As UringOptions; OpenDevice fails where they are asked for and cannot be had.
+  bool sqpoll = false;
+  bool iopoll = false;
 };
 
 struct OpenedDevice {
   std::unique_ptr<Device> device = nullptr;
   UringDevice* uring = nullptr;          // `device`, if io_uring drives it: a MemoryRegistrar, and what it chose
   IoEngine io_engine = IoEngine::kAuto;  // kUring or kFile
+  absl::Status fallback = {};            // why kAuto became kFile
   DeviceGeometry geometry = {};
 };
 
 // Opens `path` (see DeviceFile::Open for the errors) and drives it with the
 // engine of the options. kUring where the kernel or a seccomp filter forbids
-// io_uring: kUnimplemented or kPermissionDenied.
+// io_uring: kUnimplemented or kPermissionDenied. A fallback, and the page cache,
+// are each a line in the log.
 absl::StatusOr<OpenedDevice> OpenDevice(const std::string& path, const OpenDeviceOptions& options);
+
+// For people: "io_uring, O_DIRECT" or "preadv and pwritev, page cache", with the
+// reason of a fallback.
+std::string DescribeEngine(const OpenedDevice& opened);
+
+// For people: whether transfers go to and from registered memory, or how much of
+// it this process may register.
+std::string DescribeBuffers(const OpenedDevice& opened);
 
 }  // namespace slotwise
 

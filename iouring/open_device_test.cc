@@ -11,17 +11,23 @@
 #include <cstddef>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "iouring/buffer_pool.h"
 #include "iouring/device_file.h"
 #include "iouring/uring_device.h"
 
 namespace slotwise {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // From here on io_uring_setup fails with `error` in this process.
 void ForbidUring(unsigned error) {
@@ -68,6 +74,26 @@ TEST_F(OpenDeviceTest, TakesTheFileEngineWhenAsked) {
   EXPECT_EQ(opened->device->queue_depth(), 5);
 }
 
+TEST_F(OpenDeviceTest, TheFileEngineDoesNotPoll) {
+  const OpenDeviceOptions options{.io_engine = IoEngine::kFile, .sqpoll = true};
+  EXPECT_TRUE(absl::IsInvalidArgument(OpenDevice(path_, options).status()));
+}
+
+TEST_F(OpenDeviceTest, SaysHowADeviceIsDriven) {
+  if (const absl::Status uring = UringDevice::Available(); !uring.ok()) GTEST_SKIP() << "skipped: " << uring;
+  testing::internal::CaptureStderr();
+  absl::StatusOr<OpenedDevice> opened = OpenDevice(path_, {.file = {.buffered = true}, .sqpoll = true});
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("page cache"));
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(DescribeEngine(*opened), "io_uring, page cache");
+  EXPECT_THAT(DescribeBuffers(*opened), StartsWith("may be registered"));
+  const BufferClass classes[] = {{.bytes = 4096, .count = 1}};
+  const std::unique_ptr<BufferPool> pool = *BufferPool::Create(classes, 4096);
+  ASSERT_EQ(pool->Register(opened->uring), absl::OkStatus());
+  EXPECT_EQ(DescribeBuffers(*opened), "registered");
+  pool->Unregister(opened->uring);
+}
+
 TEST_F(OpenDeviceTest, PassesOnWhyAFileCannotBeOpened) {
   EXPECT_TRUE(absl::IsNotFound(OpenDevice(path_ + "_missing", {}).status()));
 }
@@ -78,16 +104,31 @@ TEST_F(OpenDeviceTest, NamesItsEngines) {
   EXPECT_EQ(IoEngineName(IoEngine::kFile), "file");
 }
 
+bool FallsBack(const std::string& path) {
+  const absl::StatusOr<OpenedDevice> opened = OpenDevice(path, {});
+  return opened.ok() && opened->io_engine == IoEngine::kFile &&
+         DescribeEngine(*opened).starts_with("preadv and pwritev (cannot set up io_uring") &&
+         DescribeBuffers(*opened).starts_with("not registered");
+}
+
 TEST_F(OpenDeviceDeathTest, FallsBackWhereUringIsForbiddenAndSaysSo) {
   for (const unsigned error : {EPERM, ENOSYS}) {
     EXPECT_EXIT(
         {
           ForbidUring(error);
-          const absl::StatusOr<OpenedDevice> opened = OpenDevice(path_, {});
-          std::_Exit(opened.ok() && opened->io_engine == IoEngine::kFile ? 0 : 1);
+          std::_Exit(FallsBack(path_) ? 0 : 1);
         },
         testing::ExitedWithCode(0), "cannot set up io_uring.*using preadv and pwritev instead");
   }
+}
+
+TEST_F(OpenDeviceDeathTest, DoesNotFallBackWhenPollingIsAskedFor) {
+  EXPECT_EXIT(
+      {
+        ForbidUring(EPERM);
+        std::_Exit(absl::IsPermissionDenied(OpenDevice(path_, {.sqpoll = true}).status()) ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST_F(OpenDeviceDeathTest, DoesNotFallBackWhenUringIsAskedFor) {

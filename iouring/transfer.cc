@@ -9,12 +9,12 @@
 namespace slotwise {
 namespace {
 
-std::string Describe(const IoRequest& request, uint64_t bytes) {
+std::string Describe(const IoRequest& request, uint64_t begun, uint64_t bytes) {
   switch (request.op) {
     case IoRequest::Op::kRead:
-      return absl::StrCat("read of ", bytes, " bytes at offset ", request.offset);
+      return absl::StrCat("read of ", bytes, " bytes at offset ", request.offset + begun);
     case IoRequest::Op::kWrite:
-      return absl::StrCat("write of ", bytes, " bytes at offset ", request.offset);
+      return absl::StrCat("write of ", bytes, " bytes at offset ", request.offset + begun);
     case IoRequest::Op::kFlush:
       return "flush";
     case IoRequest::Op::kDiscard:
@@ -29,14 +29,18 @@ iovec Part(const iovec& buffer, uint64_t skipped, uint64_t bytes_max) {
 
 }  // namespace
 
-void Transfer::Start(IoRequest* request, uint64_t length, uint32_t alignment) {
+void Transfer::Start(IoRequest* request, uint64_t begun, uint64_t bytes_max, uint32_t alignment) {
   request_ = request;
-  progress_ = {.length = length, .alignment = alignment};
+  begun_ = begun;
+  progress_ = {.alignment = alignment};
+  status_ = absl::OkStatus();
+  Aim(bytes_max);
+  progress_.length = asked_;
 }
 
 void Transfer::Aim(uint64_t bytes_max) {
   const std::span<const iovec> buffers = request_->buffers;
-  uint64_t skipped = progress_.moved;
+  uint64_t skipped = moved();
   for (first_ = 0; first_ < buffers.size() && skipped >= buffers[first_].iov_len; ++first_) {
     skipped -= buffers[first_].iov_len;
   }
@@ -60,12 +64,14 @@ std::span<const iovec> Transfer::piece() const {
 
 bool Transfer::Advance(int64_t result, std::string_view path) {
   const Advanced advanced = slotwise::Advance(asked_, result, &progress_);
-  if (advanced.next == NextStep::kResume) return false;
-  request_->status = advanced.status;
+  if (advanced.next == NextStep::kResume) {
+    Aim(progress_.length - progress_.moved);
+    return false;
+  }
   if (!advanced.status.ok()) {
-    request_->status = absl::Status(advanced.status.code(), absl::StrCat(Describe(*request_, progress_.length), " of ",
-                                                                         absl::string_view(path.data(), path.size()),
-                                                                         ": ", advanced.status.message()));
+    status_ = absl::Status(advanced.status.code(),
+                           absl::StrCat(Describe(*request_, begun_, progress_.length), " of ",
+                                        absl::string_view(path.data(), path.size()), ": ", advanced.status.message()));
   }
   return true;
 }

@@ -53,7 +53,7 @@ std::vector<iovec> Cut(const std::vector<uint8_t>& units, std::vector<uint8_t>* 
   return buffers;
 }
 
-// Whatever the sizes of the buffers (zero among them), the limit of a piece and the kernel's short answers, the bytes
+// Whatever the sizes of the buffers (zero among them), the limit of a part and the kernel's short answers, the bytes
 // of the device arrive in the order of the buffers, and no piece is empty or too large.
 RC_GTEST_PROP(TransferTest, BringsEveryByteToItsPlace, ()) {
   const auto units = *rc::gen::container<std::vector<uint8_t>>(rc::gen::inRange<uint8_t>(0, 9));
@@ -67,17 +67,19 @@ RC_GTEST_PROP(TransferTest, BringsEveryByteToItsPlace, ()) {
   request.offset = 64;
   request.buffers = buffers;
   Transfer transfer;
-  transfer.Start(&request, memory.size(), kUnit);
-  for (size_t step = 0;; ++step) {
-    transfer.Aim(bytes_max);
-    const uint64_t asked = Bytes(transfer.piece());
-    RC_ASSERT(asked <= bytes_max);
-    RC_ASSERT(asked > 0 || memory.empty());
-    const uint64_t moved = std::min<uint64_t>(asked, answers[step % answers.size()]);
-    Read(transfer.piece(), device.data() + transfer.offset(), moved);
-    if (transfer.Advance(static_cast<int64_t>(moved), "device")) break;
+  size_t step = 0;
+  for (uint64_t begun = 0; begun < memory.size(); begun += transfer.length()) {
+    transfer.Start(&request, begun, bytes_max, kUnit);
+    uint64_t moved = 0;
+    do {
+      const uint64_t asked = Bytes(transfer.piece());
+      RC_ASSERT(asked <= bytes_max);
+      RC_ASSERT(asked > 0u);
+      moved = std::min<uint64_t>(asked, answers[step++ % answers.size()]);
+      Read(transfer.piece(), device.data() + transfer.offset(), moved);
+    } while (!transfer.Advance(static_cast<int64_t>(moved), "device"));
+    RC_ASSERT(transfer.status().ok());
   }
-  RC_ASSERT(request.status.ok());
   RC_ASSERT(std::equal(memory.begin(), memory.end(), device.begin() + 64));
 }
 
@@ -87,28 +89,25 @@ TEST(TransferTest, LendsTheRequestsOwnIovecsWhenNothingIsCut) {
   IoRequest request;
   request.buffers = buffers;
   Transfer transfer;
-  transfer.Start(&request, memory.size(), kUnit);
-  transfer.Aim(memory.size());
+  transfer.Start(&request, 0, memory.size(), kUnit);
   EXPECT_EQ(transfer.piece().data(), buffers.data());
   EXPECT_EQ(transfer.piece().size(), buffers.size());
 }
 
 TEST(TransferTest, AFailureNamesTheOperationThePlaceAndTheDevice) {
   std::vector<uint8_t> memory;
-  const std::vector<iovec> buffers = Cut({2}, &memory);
+  const std::vector<iovec> buffers = Cut({3}, &memory);
   IoRequest request;
   request.op = IoRequest::Op::kWrite;
   request.offset = 32;
   request.buffers = buffers;
   Transfer transfer;
-  transfer.Start(&request, memory.size(), kUnit);
-  transfer.Aim(memory.size());
+  transfer.Start(&request, kUnit, 2 * kUnit, kUnit);
   ASSERT_FALSE(transfer.Advance(kUnit, "/dev/x"));
-  transfer.Aim(memory.size());
   ASSERT_TRUE(transfer.Advance(-EIO, "/dev/x"));
-  EXPECT_TRUE(absl::IsDataLoss(request.status));
-  const std::string message(request.status.message());
-  EXPECT_THAT(message, HasSubstr("write of 8 bytes at offset 32 of /dev/x"));
+  EXPECT_TRUE(absl::IsDataLoss(transfer.status()));
+  const std::string message(transfer.status().message());
+  EXPECT_THAT(message, HasSubstr("write of 8 bytes at offset 36 of /dev/x"));
   EXPECT_THAT(message, HasSubstr("after 4 of 8 bytes"));
   EXPECT_THAT(message, HasSubstr("EIO, errno 5"));
 }

@@ -16,33 +16,48 @@
 #include "iouring/flush_latch.h"
 #include "iouring/memory_registrar.h"
 #include "iouring/registered_arena.h"
+#include "iouring/request_queue.h"
+#include "iouring/ring.h"
 #include "iouring/transfer.h"
 #include "liburing.h"
 
 namespace slotwise {
 
 struct UringOptions {
-  int queue_depth = 64;                             // 1 to 4096
-  uint64_t transfer_bytes_max = uint64_t{1} << 30;  // larger requests travel in pieces; a multiple of the alignment
+  int queue_depth = 64;             // 1 to 4096
+  uint64_t transfer_bytes_max = 0;  // of one queue entry; a multiple of the alignment; 0: what the device takes at once
+  bool sqpoll = false;              // a thread of the kernel takes the entries: fewer system calls, for a core
+  bool iopoll = false;              // completions are polled for: less latency, for a core; needs driver support
 };
 
-// A device driven by io_uring. Requests become submission queue entries at
-// Submit and reach the kernel together, with one io_uring_enter, at Poll. Each
-// request has one entry in flight at a time, so neither queue can overflow, and
-// nothing is allocated per request. A transfer that comes back short goes on
-// from where it stopped at the next Poll, which may therefore return without
-// having called any `done`; it may do so after a signal, too.
+// A device driven by io_uring. Requests reach the kernel together, with one
+// io_uring_enter, at Poll. A request larger than what the device takes at once
+// travels as several queue entries side by side: the kernel would hand it to a
+// worker thread of its own, which cuts it up slowly. At most queue_depth()
+// entries are in flight, and nothing is allocated per request. A transfer that
+// comes back short goes on from where it stopped at the next Poll, which may
+// therefore return without having called any `done`; it may do so after a
+// signal, too.
 //
-// The ring asks for SINGLE_ISSUER and DEFER_TASKRUN and does without where the
-// kernel is older than 6.1. The thread of the first Poll owns the device; until
-// then another may create it and register memory.
+// The thread of the first Poll owns the device; until then another may create
+// it and register memory. No other thread is needed; SQPOLL asks the kernel for
+// one of its own.
+//
+// With IOPOLL the kernel polls for reads and writes only: flushes and discards
+// are system calls that block Poll. Its timeout has no effect while a read or
+// write is in flight.
 class UringDevice final : public Device, public MemoryRegistrar {
  public:
   // OK if this process may use io_uring; kUnimplemented or kPermissionDenied if
   // the kernel lacks it or forbids it (kernel.io_uring_disabled, seccomp).
   static absl::Status Available();
 
+  // kFailedPrecondition, with the reason, where the device cannot do IOPOLL.
   static absl::StatusOr<std::unique_ptr<UringDevice>> Create(DeviceFile file, const UringOptions& options);
+
+  // Over a ring with as many entries as the queue is deep, of which `file` is
+  // the registered file 0: for tests, which make rings up. Create probes first.
+  UringDevice(DeviceFile file, const UringOptions& options, std::unique_ptr<Ring> ring);
 
   UringDevice(const UringDevice&) = delete;
   UringDevice& operator=(const UringDevice&) = delete;
@@ -51,40 +66,40 @@ class UringDevice final : public Device, public MemoryRegistrar {
   uint64_t size() const override { return file_.geometry().size; }
   uint32_t alignment() const override { return file_.geometry().alignment; }
   int queue_depth() const override { return static_cast<int>(flights_.size()); }
-  int in_flight() const override { return queue_depth() - static_cast<int>(idle_.size()); }
+  int in_flight() const override { return queue_.in_flight() + blocking_.in_flight(); }
   void Submit(IoRequest* request) override;
   absl::Status Poll(absl::Duration timeout) override;
+  absl::Status Close() override;
 
   // Transfers of one buffer anywhere inside `arena` skip the pinning of pages.
   // One arena per device. Where the kernel refuses to pin that much
   // (RLIMIT_MEMLOCK), the log says so, buffers_registered() is false, and
   // everything works as before, slower: that is no error.
-  // REQUIRES: nothing registered before, unless unregistered.
+  // REQUIRES: nothing registered before, unless unregistered; the device is open.
   absl::Status Register(std::span<std::byte> arena) override;
   void Unregister(std::span<std::byte> arena) override;
 
   bool buffers_registered() const { return !arena_.empty(); }
-  // Whether the kernel runs completions only within Poll (DEFER_TASKRUN).
-  bool deferred_completions() const { return (ring_.flags & IORING_SETUP_DEFER_TASKRUN) != 0; }
 
  private:
-  UringDevice(DeviceFile file, const UringOptions& options);
-
-  absl::Status Start();
+  void PerformBlocking();
+  void Fill();
+  uint32_t NextSlot();
   absl::Status Enter(absl::Duration timeout);
-  absl::Status Enable();
   void Reap();
-  void Complete(uint32_t slot, int result);
-  void Prepare(uint32_t slot);
-  void PrepareTransfer(io_uring_sqe* sqe, const Transfer& transfer) const;
+  void Complete(const RingCompletion& completion);
+  void Finish(IoRequest* request);
+  void Prepare(const Transfer& transfer, io_uring_sqe* sqe) const;
 
   DeviceFile file_;
-  uint64_t transfer_bytes_max_;
-  io_uring ring_ = {};
-  bool ring_exists_ = false;
-  bool enabled_ = false;
-  std::vector<Transfer> flights_;  // by slot, which is the user_data of its entry
-  std::vector<uint32_t> idle_;     // slots without a request
+  bool iopoll_;
+  bool discard_command_;  // the block device takes discards through the ring
+  std::unique_ptr<Ring> ring_;
+  RequestQueue queue_;
+  RequestQueue blocking_;           // what an IOPOLL ring cannot do
+  std::vector<Transfer> flights_;   // by slot, which is the user_data of its entry
+  std::vector<uint32_t> idle_;      // slots without a transfer
+  std::vector<uint32_t> resuming_;  // slots whose transfer came back short and needs an entry again
   TransferProgress enter_progress_;
   RegisteredArena arena_;
   FlushLatch flush_latch_;

@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -25,10 +26,16 @@
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
 #include "iouring/device_file.h"
+#include "iouring/lockable_memory.h"
+#include "iouring/made_up_run.h"
+#include "iouring/ring_probe.h"
+#include "rapidcheck.h"
+#include "rapidcheck/gtest.h"
 
 namespace slotwise {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr size_t kUnit = 4096;
@@ -60,7 +67,7 @@ absl::Status Perform(Device* device, IoRequest::Op op, std::span<std::byte> memo
   const iovec buffers[] = {{memory.data(), memory.size()}};
   IoRequest request;
   request.op = op;
-  request.buffers = buffers;
+  if (!memory.empty()) request.buffers = buffers;
   request.done = [](IoRequest*) {};
   device->Submit(&request);
   while (device->in_flight() > 0) CHECK(device->Poll(absl::InfiniteDuration()).ok());
@@ -130,6 +137,7 @@ class LittleLockableMemory {
 
 TEST_F(UringDeviceTest, GoesOnUnregisteredAndSaysSoWhenTheLimitIsTooSmall) {
   const LittleLockableMemory little;
+  EXPECT_EQ(LockableBytes(), kLockableBytes);
   const std::unique_ptr<UringDevice> device = Make();
   const BufferClass classes[] = {{.bytes = kUnit, .count = 2 * kLockableBytes / kUnit}};
   const std::unique_ptr<BufferPool> pool = *BufferPool::Create(classes, kUnit);
@@ -172,6 +180,30 @@ TEST_F(UringDeviceTest, AllocatesAQueueOfAnyDepth) {
     EXPECT_EQ((*device)->queue_depth(), depth);
     ExpectRoundTrip(device->get(), pool_->arena());
   }
+}
+
+TEST_F(UringDeviceTest, RefusesIopollWithTheReasonWhereItMakesNoSense) {
+  absl::StatusOr<DeviceFile> file = DeviceFile::Open(path_, {});
+  ASSERT_TRUE(file.ok()) << file.status();
+  if (file->geometry().polled) GTEST_SKIP() << "skipped: the device has queues to poll";
+  const absl::Status refused = UringDevice::Create(*std::move(file), {.iopoll = true}).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), AllOf(HasSubstr(path_), HasSubstr("IOPOLL")));
+}
+
+TEST_F(UringDeviceTest, PollsForCompletionsWhereItMakesSense) {
+  absl::StatusOr<DeviceFile> file = DeviceFile::Open(path_, {});
+  ASSERT_TRUE(file.ok()) << file.status();
+  if (const absl::Status polled = CheckPolled(*file); !polled.ok()) GTEST_SKIP() << "skipped: " << polled;
+  const absl::StatusOr<std::unique_ptr<UringDevice>> device = UringDevice::Create(*std::move(file), {.iopoll = true});
+  ASSERT_TRUE(device.ok()) << device.status();
+  ExpectRoundTrip(device->get(), pool_->arena());
+  EXPECT_EQ(Perform(device->get(), IoRequest::Op::kFlush, {}), absl::OkStatus());
+}
+
+// Whatever a kernel does: takes some entries or none, completes them in any order, in parts, or not at all.
+RC_GTEST_PROP(UringDevicePropertyTest, BringsEveryRequestToItsEndOnAMadeUpRing, ()) {
+  RunMadeUp(*rc::gen::resize(400, rc::gen::arbitrary<std::vector<uint8_t>>()));
 }
 
 }  // namespace

@@ -40,20 +40,21 @@ inline constexpr uint64_t kJournalBytesMax = uint64_t{1} << 30;
 // How the engine was configured (AllocatorOptions). Zero where the engine has
 // no such option.
 struct AllocatorConfiguration {
-  uint8_t engine;  // 0 fixed slots, 1 buddy, 2 slab
+  uint8_t engine;  // 0 fixed slots, 1 buddy, 2 slab, 3 extents
   uint8_t steps_per_doubling;
   uint8_t fallback;
   uint8_t rebind;
   uint16_t partial_share_basis_points;
   uint16_t full_reservation_basis_points;
-  uint32_t slot_blocks;  // fixed: the slot; buddy: the smallest block
+  uint32_t slot_blocks;  // fixed: the slot; buddy: the smallest block; extents: the smallest piece but the last
   uint32_t segment_blocks;
   uint32_t partial_min_blocks;
   uint32_t partial_max_blocks;
   uint32_t full_size_count;
   uint32_t full_size_blocks[kFullSizesMax];
+  uint32_t extents_max;  // extents: the most pieces of a payload
 };
-static_assert(sizeof(AllocatorConfiguration) == 92);
+static_assert(sizeof(AllocatorConfiguration) == 96);
 
 struct Superblock {
   char magic[8];

@@ -38,6 +38,10 @@ AllocatorConfiguration EncodeAllocator(const AllocatorOptions& options) {
   if (options.engine == Engine::kSlab) out = EncodeSlab(options.slab);
   if (options.engine == Engine::kFixedSlot) out.slot_blocks = Narrow(options.fixed_slot);
   if (options.engine == Engine::kBuddy) out.slot_blocks = Narrow(options.buddy_smallest);
+  if (options.engine == Engine::kExtent) {
+    out.slot_blocks = Narrow(options.extent.piece_min);
+    out.extents_max = options.extent.extents_max;
+  }
   out.engine = static_cast<uint8_t>(options.engine);
   return out;
 }
@@ -63,6 +67,9 @@ AllocatorOptions DecodeAllocator(const AllocatorConfiguration& in) {
   if (options.engine == Engine::kSlab) options.slab = DecodeSlab(in);
   if (options.engine == Engine::kFixedSlot) options.fixed_slot = BlockCount(in.slot_blocks);
   if (options.engine == Engine::kBuddy) options.buddy_smallest = BlockCount(in.slot_blocks);
+  if (options.engine == Engine::kExtent) {
+    options.extent = {.extents_max = in.extents_max, .piece_min = BlockCount(in.slot_blocks)};
+  }
   return options;
 }
 

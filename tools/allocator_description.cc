@@ -36,6 +36,9 @@ std::string DescribeAllocator(const AllocatorOptions& options, uint32_t block_by
       return absl::StrCat("buddy (from ", Size(options.buddy_smallest, block_bytes), ")");
     case AllocatorOptions::Engine::kSlab:
       return DescribeSlab(options.slab, block_bytes);
+    case AllocatorOptions::Engine::kExtent:
+      return absl::StrCat("extent (up to ", options.extent.extents_max, " pieces from ",
+                          Size(options.extent.piece_min, block_bytes), ")");
   }
   return "unknown";
 }

@@ -73,7 +73,8 @@ attach
 mkfs.ext4 -q "$device"
 refuse 'not blank' format --device "$device" $small
 mkdir "$directory/mounted"
-mount "$device" "$directory/mounted" || skip "may not mount"
+# Read-only, lest the file system itself change the device meanwhile.
+mount --read-only "$device" "$directory/mounted" || skip "may not mount"
 for force in "" --force; do
   refuse 'mounted or in use' format --device "$device" $small $force
   refuse 'mounted or in use' replay --device "$device" $small $force

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tools/payload_sizer.h"
@@ -37,7 +36,7 @@ struct Chunk {
 // chunk that a later turn makes of it.
 class ChunkStream {
  public:
-  ChunkStream(PayloadSizer sizer, bool save_partial) : sizer_(std::move(sizer)), save_partial_(save_partial) {}
+  ChunkStream(const PayloadSizer& sizer, bool save_partial) : sizer_(sizer), save_partial_(save_partial) {}
 
   // The chunks of the prompt of `request`, in order.
   // REQUIRES: request.hash_ids covers request.input_length.

@@ -15,7 +15,8 @@ ExitCode RunInfo(const std::string& device, bool buffered) {
   const absl::StatusOr<std::unique_ptr<ReadOnlyStore>> store = ReadOnlyStore::Open(device, buffered);
   if (!store.ok()) return Fail(store.status());
   const RawBlockCore& core = (*store)->core();
-  std::cout << DescribeStore(device, core.header()) << DescribeOccupancy(core.occupancy());
+  std::cout << DescribeStore(device, core.header()) << DescribeIo((*store)->engine(), (*store)->buffers())
+            << DescribeOccupancy(core.occupancy());
   return ExitCode::kDone;
 }
 

@@ -39,7 +39,7 @@ absl::Status WriteOutputFile(const std::string& path, std::string_view text) {
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
   out << text << std::flush;
   if (out && std::rename(unfinished.c_str(), path.c_str()) == 0) return absl::OkStatus();
-  const absl::Status status = absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
+  absl::Status status = absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
   ::unlink(unfinished.c_str());
   return status;
 }

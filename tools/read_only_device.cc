@@ -3,12 +3,9 @@
 
 #include <cstddef>
 
-#include "glog/logging.h"
-
 namespace slotwise {
 
 void ReadOnlyDevice::Submit(IoRequest* request) {
-  CHECK_LT(in_flight(), queue_depth());
   if (request->op == IoRequest::Op::kRead) {
     device_->Submit(request);
   } else {
@@ -26,6 +23,13 @@ absl::Status ReadOnlyDevice::Poll(absl::Duration timeout) {
     request->done(request);
   }
   return status;
+}
+
+absl::Status ReadOnlyDevice::Close() {
+  while (in_flight() > 0) {
+    if (absl::Status polled = Poll(absl::InfiniteDuration()); !polled.ok()) return polled;
+  }
+  return device_->Close();
 }
 
 }  // namespace slotwise

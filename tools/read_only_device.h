@@ -23,6 +23,7 @@ class ReadOnlyDevice final : public Device {
   int in_flight() const override { return device_->in_flight() + static_cast<int>(forgotten_.size()); }
   void Submit(IoRequest* request) override;
   absl::Status Poll(absl::Duration timeout) override;
+  absl::Status Close() override;
 
  private:
   std::unique_ptr<Device> device_;

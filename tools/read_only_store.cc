@@ -24,6 +24,10 @@ absl::StatusOr<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::Open(const std::st
   return store;
 }
 
-ReadOnlyStore::ReadOnlyStore(OpenedDevice opened) : geometry_(opened.geometry), device_(std::move(opened.device)) {}
+ReadOnlyStore::ReadOnlyStore(OpenedDevice opened)
+    : geometry_(opened.geometry),
+      engine_(DescribeEngine(opened)),
+      buffers_(DescribeBuffers(opened)),
+      device_(std::move(opened.device)) {}
 
 }  // namespace slotwise

@@ -22,11 +22,16 @@ class ReadOnlyStore {
 
   RawBlockCore& core() { return *core_; }
   const DeviceGeometry& geometry() const { return geometry_; }
+  // As DescribeEngine and DescribeBuffers.
+  const std::string& engine() const { return engine_; }
+  const std::string& buffers() const { return buffers_; }
 
  private:
   explicit ReadOnlyStore(OpenedDevice opened);
 
   DeviceGeometry geometry_;
+  std::string engine_;
+  std::string buffers_;
   SystemClock clock_;
   ReadOnlyDevice device_;
   std::unique_ptr<RawBlockCore> core_;

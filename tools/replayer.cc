@@ -2,8 +2,6 @@
 #include "tools/replayer.h"
 
 #include <algorithm>
-#include <ranges>
-#include <utility>
 
 #include "glog/logging.h"
 #include "rawblock/statistics.h"
@@ -43,10 +41,10 @@ std::vector<Replayer::Lookup> Replayer::FindPrefix(std::span<const Chunk> chunks
 
 absl::Status Replayer::GetAll(std::span<Lookup> lookups) {
   const absl::Time started = clock_->Now();
-  for (Lookup& lookup : std::ranges::reverse_view(lookups)) {
+  for (auto lookup = lookups.rbegin(); lookup != lookups.rend(); ++lookup) {
     const absl::StatusOr<size_t> buffer = TakeBuffer();
     if (!buffer.ok()) return buffer.status();
-    Get(*buffer, &lookup);
+    Get(*buffer, &*lookup);
   }
   absl::Status status = Drain();
   counts_.get_seconds += absl::ToDoubleSeconds(clock_->Now() - started);
@@ -55,8 +53,8 @@ absl::Status Replayer::GetAll(std::span<Lookup> lookups) {
 
 absl::Status Replayer::PutAll(std::span<const Chunk> chunks) {
   const absl::Time started = clock_->Now();
-  for (const Chunk& chunk : std::ranges::reverse_view(chunks)) {
-    for (const ChunkObject& object : chunk.objects) {
+  for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) {
+    for (const ChunkObject& object : chunk->objects) {
       const absl::StatusOr<size_t> buffer = TakeBuffer();
       if (!buffer.ok()) return buffer.status();
       Put(*buffer, object);
@@ -129,9 +127,10 @@ ReplayResult Replayer::result() const {
 void Replayer::Get(size_t buffer, Lookup* lookup) {
   ++counts_.gets;
   const absl::Time started = clock_->Now();
-  core_->Get(lookup->object->key, Buffer(buffer), [this, buffer, lookup, started](absl::StatusOr<uint64_t> bytes) {
-    GetDone(buffer, lookup, started, bytes);
-  });
+  core_->Get(lookup->object->key, Buffer(buffer),
+             [this, buffer, lookup, started](const absl::StatusOr<uint64_t>& bytes) {
+               GetDone(buffer, lookup, started, bytes);
+             });
 }
 
 void Replayer::GetDone(size_t buffer, Lookup* lookup, absl::Time started, const absl::StatusOr<uint64_t>& bytes) {
@@ -154,7 +153,7 @@ void Replayer::Put(size_t buffer, const ChunkObject& object) {
   FillPattern(payload, object.key_hash);
   const absl::Time started = clock_->Now();
   core_->Put(object.key, payload, {.durability = options_.durability},
-             [this, buffer, &object, started](absl::StatusOr<PutOutcome> outcome) {
+             [this, buffer, &object, started](const absl::StatusOr<PutOutcome>& outcome) {
                PutDone(buffer, object, started, outcome);
              });
 }

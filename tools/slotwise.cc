@@ -119,5 +119,9 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  return slotwise::Main(argc, argv);
+  try {
+    return slotwise::Main(argc, argv);
+  } catch (const CLI::Error& error) {
+    LOG(FATAL) << "an option is declared wrongly: " << error.what();
+  }
 }

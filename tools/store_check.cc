@@ -24,6 +24,7 @@ std::vector<std::string> KeysInPlaceOrder(const RawBlockCore& core) {
       [&](const EntryView& entry) { placed.emplace_back(entry.placement.front().start(), std::string(entry.key)); });
   std::sort(placed.begin(), placed.end());
   std::vector<std::string> keys;
+  keys.reserve(placed.size());
   for (auto& [start, key] : placed) keys.push_back(std::move(key));
   return keys;
 }

@@ -41,6 +41,10 @@ std::string DescribeStore(const std::string& path, const StoreHeader& header) {
       Line("limits", absl::StrCat(header.max_entries, " entries, keys of ", header.max_key_bytes, " bytes")));
 }
 
+std::string DescribeIo(const std::string& engine, const std::string& buffers) {
+  return absl::StrCat(Line("io", engine), Line("buffers", buffers));
+}
+
 std::string DescribeOccupancy(const Occupancy& occupancy) {
   const uint64_t occupied_bytes = occupancy.payload_blocks * occupancy.block_bytes;
   return absl::StrCat(

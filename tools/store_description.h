@@ -12,6 +12,10 @@ namespace slotwise {
 // What a store is, for people: identity, regions, limits and engine. One fact a line.
 std::string DescribeStore(const std::string& path, const StoreHeader& header);
 
+// How this machine reads and writes the store's device, for people. One fact a
+// line. Both are sentences without an end.
+std::string DescribeIo(const std::string& engine, const std::string& buffers);
+
 // What a store holds, for people. One fact a line.
 std::string DescribeOccupancy(const Occupancy& occupancy);
 

@@ -117,7 +117,11 @@ double TraceGenerator::Draw(std::span<const Quantile> distribution) {
 uint64_t TraceGenerator::DrawPoisson(double mean) {
   const double limit = std::exp(-mean);
   uint64_t count = 0;
-  for (double product = Uniform(); product > limit; product *= Uniform()) ++count;
+  double product = Uniform();
+  while (product > limit) {
+    product *= Uniform();
+    ++count;
+  }
   return count;
 }
 

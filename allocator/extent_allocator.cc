@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "allocator/extent_allocator.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "glog/logging.h"
+
+namespace slotwise {
+
+ExtentAllocator::ExtentAllocator(BlockCount capacity, const ExtentOptions& options)
+    : capacity_(capacity), options_(options), free_blocks_(capacity), boundaries_(capacity) {
+  CHECK(Validate(options).ok());
+  end_.SetLeftRun(runs_.Add(BlockIndex(), BlockIndex() + capacity));
+  boundaries_.InsertFree(BlockIndex(), end_.left_run());
+}
+
+std::optional<Placement> ExtentAllocator::Allocate(BlockCount count) {
+  CHECK_GT(count, BlockCount(0));
+  if (marks_ != nullptr) EndMarks();
+  if (magazine_.Vote(count)) ReleaseParked();
+  if (count > free_blocks_ || count > largest_allocation()) {
+    window_ = {};
+    return std::nullopt;
+  }
+  if (magazine_.Has(count)) {
+    const BlockIndex start = magazine_.Take();
+    boundaries_.Find(start)->SetParked(false);
+    free_blocks_ -= count;
+    return Placement(Extent(start, count));
+  }
+  RunId run = runs_.FindFit(count);
+  if (run == kNoRun && !magazine_.empty()) {
+    ReleaseParked();
+    run = runs_.FindFit(count);
+  }
+  if (run != kNoRun) return Placement(TakeFrom(run, count));
+  std::optional<Placement> scattered = Scatter(count);
+  if (!scattered.has_value()) LayWindow(count);
+  return scattered;
+}
+
+void ExtentAllocator::Free(const Placement& placement) {
+  if (marks_ != nullptr) EndMarks();
+  for (const Extent& extent : placement) FreeExtent(extent);
+}
+
+bool ExtentAllocator::Mark(const Placement& placement) {
+  if (!IsWellFormed(placement)) return false;
+  if (marks_ == nullptr) BeginMarks();
+  if (!Claim(placement)) return false;
+  for (const Extent& extent : placement) boundaries_.InsertUsed(extent.start(), extent.count());
+  free_blocks_ -= placement.blocks();
+  return true;
+}
+
+bool ExtentAllocator::Helps(const Placement& victim, BlockCount count) const {
+  if (count > largest_allocation()) return false;
+  if (window_.count() < count) return true;
+  return std::any_of(victim.begin(), victim.end(), [this](const Extent& extent) {
+    return extent.start() < window_.end() && window_.start() < extent.end();
+  });
+}
+
+BlockCount ExtentAllocator::largest_allocation() const {
+  return BlockCount(std::max<uint64_t>(1, capacity_.value() / 4));
+}
+
+BlockCount ExtentAllocator::largest_free_run() const {
+  const RunId run = runs_.FindLargest();
+  return run == kNoRun ? BlockCount(0) : runs_.count(run);
+}
+
+// --- Taking ---------------------------------------------------------------------
+
+Boundary* ExtentAllocator::BoundaryAt(BlockIndex position) {
+  return position == space_end() ? &end_ : boundaries_.Find(position);
+}
+
+Extent ExtentAllocator::TakeFrom(RunId run, BlockCount count) {
+  const Extent taken(runs_.start(run), count);
+  const BlockIndex end = runs_.end(run);
+  if (taken.end() == end) {
+    BoundaryAt(end)->SetLeftRun(kNoRun);
+    runs_.Remove(run);
+  } else {
+    boundaries_.InsertFree(taken.end(), run);
+    runs_.Resize(run, taken.end(), end);
+  }
+  boundaries_.MakeUsed(taken.start(), count, boundaries_.Find(taken.start()));
+  free_blocks_ -= count;
+  return taken;
+}
+
+std::optional<Placement> ExtentAllocator::Scatter(BlockCount count) {
+  Placement pieces;
+  for (BlockCount left = count; left > BlockCount(0);) {
+    const RunId run = FindPiece(left, pieces.size() + 1 == options_.extents_max);
+    if (run == kNoRun) {
+      for (const Extent& piece : pieces) {
+        free_blocks_ += piece.count();
+        Release(piece, boundaries_.Find(piece.start()));
+      }
+      return std::nullopt;
+    }
+    const BlockCount piece = std::min(left, runs_.count(run));
+    pieces.Append(TakeFrom(run, piece));
+    left -= piece;
+  }
+  return pieces;
+}
+
+RunId ExtentAllocator::FindPiece(BlockCount left, bool is_last) const {
+  const RunId whole = runs_.FindFit(left);
+  if (whole != kNoRun) return whole;
+  const RunId largest = runs_.FindLargest();
+  if (largest == kNoRun) return kNoRun;
+  const BlockCount count = runs_.count(largest);
+  return count >= left || (!is_last && count >= options_.piece_min) ? largest : kNoRun;
+}
+
+// --- Giving back -------------------------------------------------------------------
+
+void ExtentAllocator::FreeExtent(const Extent& extent) {
+  CHECK_LE(extent.end(), space_end()) << extent << " is not live";
+  if (extent.end() < space_end()) boundaries_.Prefetch(extent.end());
+  Boundary* boundary = boundaries_.Find(extent.start());
+  CHECK(boundary != nullptr && !boundary->is_free() && !boundary->is_parked() &&
+        boundaries_.CountOf(extent.start(), *boundary) == extent.count())
+      << extent << " is not live";
+  free_blocks_ += extent.count();
+  if (magazine_.Wants(extent.count())) {
+    boundary->SetParked(true);
+    magazine_.Put(extent.start());
+  } else {
+    Release(extent, boundary);
+  }
+}
+
+void ExtentAllocator::Release(const Extent& extent, Boundary* boundary) {
+  Boundary* after = BoundaryAt(extent.end());
+  const RunId left = boundary->left_run();
+  const RunId right = after->is_free() ? after->run() : kNoRun;
+  if (left != kNoRun && right != kNoRun) return ReleaseBetween(left, right, extent);
+  if (left != kNoRun) {
+    after->SetLeftRun(left);
+    boundaries_.Erase(extent.start(), boundary);
+    runs_.Resize(left, runs_.start(left), extent.end());
+  } else if (right != kNoRun) {
+    boundaries_.MakeFree(extent.start(), right, boundary);
+    boundaries_.Erase(extent.end(), after);
+    runs_.Resize(right, extent.start(), runs_.end(right));
+  } else {
+    const RunId run = runs_.Add(extent.start(), extent.end());
+    boundaries_.MakeFree(extent.start(), run, boundary);
+    after->SetLeftRun(run);
+  }
+}
+
+void ExtentAllocator::ReleaseBetween(RunId left, RunId right, const Extent& extent) {
+  const BlockIndex end = runs_.end(right);
+  BoundaryAt(end)->SetLeftRun(left);
+  for (const BlockIndex gone : {extent.start(), extent.end()}) boundaries_.Erase(gone, boundaries_.Find(gone));
+  runs_.Remove(right);
+  runs_.Resize(left, runs_.start(left), end);
+}
+
+void ExtentAllocator::ReleaseParked() {
+  while (!magazine_.empty()) {
+    const BlockIndex start = magazine_.Take();
+    Boundary* boundary = boundaries_.Find(start);
+    boundary->SetParked(false);
+    Release(Extent(start, boundaries_.CountOf(start, *boundary)), boundary);
+  }
+}
+
+// --- Refusing ----------------------------------------------------------------------
+
+void ExtentAllocator::LayWindow(BlockCount count) {
+  if (window_.count() >= count && free_blocks_ < free_blocks_hoped_for_) return;
+  const RunId largest = runs_.FindLargest();
+  window_ = Extent(std::min(runs_.start(largest), BlockIndex() + (capacity_ - count)), count);
+  free_blocks_hoped_for_ = free_blocks_ + count;
+}
+
+// --- Restart -----------------------------------------------------------------------
+
+bool ExtentAllocator::IsWellFormed(const Placement& placement) const {
+  if (placement.empty() || placement.size() > options_.extents_max) return false;
+  for (const Extent& extent : placement) {
+    const bool is_last = &extent == placement.end() - 1;
+    if (extent.count() < (is_last ? BlockCount(1) : options_.piece_min)) return false;
+    if (extent.end() > space_end()) return false;
+  }
+  return placement.blocks() <= largest_allocation();
+}
+
+bool ExtentAllocator::Claim(const Placement& placement) {
+  for (const Extent& extent : placement) {
+    if (!marks_->AnySet(extent)) {
+      marks_->Set(extent);
+      continue;
+    }
+    for (const Extent* claimed = placement.begin(); claimed != &extent; ++claimed) marks_->Clear(*claimed);
+    return false;
+  }
+  return true;
+}
+
+void ExtentAllocator::BeginMarks() {
+  ReleaseParked();
+  marks_ = std::make_unique<BlockBitmap>(capacity_);
+  std::vector<Extent> used;
+  boundaries_.ForEach([&](BlockIndex position, const Boundary& boundary) {
+    if (!boundary.is_free()) used.emplace_back(position, boundaries_.CountOf(position, boundary));
+  });
+  boundaries_.Clear();
+  runs_.Clear();
+  window_ = {};
+  for (const Extent& extent : used) {
+    marks_->Set(extent);
+    boundaries_.InsertUsed(extent.start(), extent.count());
+  }
+}
+
+void ExtentAllocator::EndMarks() {
+  end_.SetLeftRun(kNoRun);
+  for (BlockIndex start = marks_->NextClear(BlockIndex()); start < space_end();) {
+    const BlockIndex end = marks_->NextSet(start);
+    const RunId run = runs_.Add(start, end);
+    boundaries_.InsertFree(start, run);
+    BoundaryAt(end)->SetLeftRun(run);
+    start = end < space_end() ? marks_->NextClear(end) : end;
+  }
+  marks_.reset();
+}
+
+// --- Proof --------------------------------------------------------------------------
+
+void ExtentAllocator::CheckInvariants() const {
+  boundaries_.CheckInvariants();
+  runs_.CheckInvariants();
+  if (marks_ != nullptr) {
+    CheckMarks();
+  } else {
+    CheckNeighbours();
+  }
+}
+
+void ExtentAllocator::CheckMarks() const {
+  CHECK_EQ(runs_.size(), 0u);
+  CHECK(magazine_.empty());
+  BlockCount used;
+  boundaries_.ForEach([&](BlockIndex position, const Boundary& boundary) {
+    CHECK(!boundary.is_free()) << position << " is free while marks go on";
+    const BlockCount count = boundaries_.CountOf(position, boundary);
+    CHECK_GE(marks_->NextClear(position), position + count) << "an extent is not marked";
+    used += count;
+  });
+  CHECK_EQ(used, capacity_ - free_blocks_);
+  BlockCount marked;
+  for (BlockIndex at = marks_->NextSet(BlockIndex()); at < space_end(); at = marks_->NextSet(at)) {
+    const BlockIndex end = marks_->NextClear(at);
+    marked += end - at;
+    if (end == space_end()) break;
+    at = end;
+  }
+  CHECK_EQ(marked, used) << "extents overlap";
+}
+
+void ExtentAllocator::CheckNeighbours() const {
+  BlockCount free;
+  uint64_t extents = 0;
+  uint64_t free_runs = 0;
+  size_t parked = 0;
+  RunId left = kNoRun;
+  BlockIndex at;
+  for (; at < space_end(); ++extents) {
+    const Boundary* boundary = boundaries_.Find(at);
+    CHECK(boundary != nullptr) << "a gap at " << at;
+    if (boundary->is_free()) {
+      CHECK_EQ(left, kNoRun) << "free runs touch at " << at;
+      left = boundary->run();
+      CHECK_EQ(runs_.start(left), at);
+      free += runs_.count(left);
+      at = runs_.end(left);
+      ++free_runs;
+    } else {
+      CHECK_EQ(boundary->left_run(), left) << "the left run at " << at << " is wrong";
+      left = kNoRun;
+      const BlockCount count = boundaries_.CountOf(at, *boundary);
+      if (boundary->is_parked()) free += count;
+      parked += boundary->is_parked() ? 1 : 0;
+      at = at + count;
+    }
+  }
+  CHECK_EQ(at, space_end()) << "the last extent crosses the end";
+  CHECK_EQ(end_.left_run(), left);
+  CHECK_EQ(free, free_blocks_);
+  CHECK_EQ(extents, boundaries_.size());
+  CHECK_EQ(free_runs, runs_.size());
+  CHECK_EQ(parked, magazine_.size());
+}
+
+}  // namespace slotwise

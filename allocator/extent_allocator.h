@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_ALLOCATOR_EXTENT_ALLOCATOR_H_
+#define SLOTWISE_ALLOCATOR_EXTENT_ALLOCATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "allocator/allocator.h"
+#include "allocator/block_bitmap.h"
+#include "allocator/boundary_map.h"
+#include "allocator/extent.h"
+#include "allocator/extent_options.h"
+#include "allocator/free_runs.h"
+#include "allocator/magazine.h"
+
+namespace slotwise {
+
+// Exactly as many blocks as the payload has. Boundary tags (Knuth, The Art of
+// Computer Programming, volume 1, section 2.5, algorithm C), kept beside the space
+// and not in it: a BoundaryMap knows the extent that starts at a block and the free
+// run that ends there, so a freed extent merges with both neighbours at once.
+// FreeRuns finds a run that fits well. No two free runs touch.
+//
+// Scatter. When no free run holds the payload, it gets the largest runs, at most
+// extents_max pieces, each of at least piece_min blocks but the last. So space that
+// is free in pieces serves large payloads too; docs/assurance.md derives when a
+// request is refused nevertheless.
+//
+// Evacuation. When a request is refused although enough blocks are free, they are
+// in pieces too small. Then the request's window is laid: as many blocks from the
+// start of a largest free run on. Helps is true of the placements in the window
+// alone, and once these are gone the request fits. So a request costs evictions of
+// about its own size, however much smaller the payloads are that are evicted. Once
+// as many blocks have been freed as the window has, in vain, it is laid elsewhere:
+// something in it cannot be evicted.
+//
+// Magazine. Freed extents of the commonest size are parked: they count as free but
+// stay whole for the next request. All are given up before a request is scattered
+// or refused.
+//
+// Restart. Mark fills a bitmap, in any order; the first call of Allocate or Free
+// makes runs of what is clear, in O(capacity / 64 + extents). A Mark after that
+// goes the way back, at the same cost: marks belong before the first Allocate.
+//
+// Allocate, Free and Helps take O(1) expected; the worst is a growing table of
+// BoundaryMap, bounded by a constant. Memory: 8 bytes over the load of a table for
+// each extent and each free run, and 16 for each run.
+//
+// Waste: none.
+class ExtentAllocator final : public Allocator {
+ public:
+  // REQUIRES: 0 < capacity <= kMaxSpace, Validate(options) is OK.
+  ExtentAllocator(BlockCount capacity, const ExtentOptions& options);
+
+  std::optional<Placement> Allocate(BlockCount count) override;
+  // Aborts if an extent of `placement` is not live.
+  void Free(const Placement& placement) override;
+  bool Mark(const Placement& placement) override;
+  bool Helps(const Placement& victim, BlockCount count) const override;
+  // A quarter of the capacity.
+  BlockCount largest_allocation() const override;
+  BlockCount capacity() const override { return capacity_; }
+  BlockCount free_blocks() const override { return free_blocks_; }
+  void CheckInvariants() const override;
+
+  // Of the free runs; 0 if there is none, or while marks go on. O(1).
+  BlockCount largest_free_run() const;
+  uint64_t free_run_count() const { return runs_.size(); }
+
+ private:
+  BlockIndex space_end() const { return BlockIndex() + capacity_; }
+  // At the end of the space stands a boundary too, as of a used extent.
+  Boundary* BoundaryAt(BlockIndex position);
+
+  // Takes the first `count` blocks of a run.
+  Extent TakeFrom(RunId run, BlockCount count);
+  std::optional<Placement> Scatter(BlockCount count);
+  // The run that the next piece comes from, when `left` blocks are still to be placed.
+  RunId FindPiece(BlockCount left, bool is_last) const;
+
+  void FreeExtent(const Extent& extent);
+  // Makes a used extent a free run, or part of its neighbours'.
+  void Release(const Extent& extent, Boundary* boundary);
+  void ReleaseBetween(RunId left, RunId right, const Extent& extent);
+  void ReleaseParked();
+
+  void LayWindow(BlockCount count);
+
+  bool IsWellFormed(const Placement& placement) const;
+  // Marks the bitmap; false and unchanged if any block is marked already.
+  bool Claim(const Placement& placement);
+  void BeginMarks();
+  void EndMarks();
+
+  void CheckMarks() const;
+  void CheckNeighbours() const;
+
+  const BlockCount capacity_;
+  const ExtentOptions options_;
+  BlockCount free_blocks_;
+  BoundaryMap boundaries_;
+  Boundary end_;  // never free
+  FreeRuns runs_;
+  Magazine magazine_;
+  Extent window_;                     // empty: any victim helps
+  BlockCount free_blocks_hoped_for_;  // by the time that the window is clear
+  // Set while marks go on: then only used extents have boundaries, and these know
+  // no left run.
+  std::unique_ptr<BlockBitmap> marks_;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_ALLOCATOR_EXTENT_ALLOCATOR_H_

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_IOURING_BLOCKING_TRANSFER_H_
+#define SLOTWISE_IOURING_BLOCKING_TRANSFER_H_
+
+#include "iouring/device.h"
+#include "iouring/device_file.h"
+#include "iouring/request_queue.h"
+
+namespace slotwise {
+
+// Performs with system calls what is first in `queue`, however long that takes,
+// and returns it, ended.
+// REQUIRES: no part of `queue` has begun, and one may.
+IoRequest* PerformFirst(const DeviceFile& file, RequestQueue* queue);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_IOURING_BLOCKING_TRANSFER_H_

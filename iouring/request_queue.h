@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_IOURING_REQUEST_QUEUE_H_
+#define SLOTWISE_IOURING_REQUEST_QUEUE_H_
+
+#include <cstdint>
+
+#include "iouring/device.h"
+#include "iouring/transfer.h"
+
+namespace slotwise {
+
+// The requests of a device, from Submit to done: cuts each into parts that the
+// device takes at once, first in, first out, and joins it again when the last of
+// its parts has ended. Parts of one request may travel side by side and end in
+// any order. When one fails, those that have not begun never do, and the request
+// ends with that failure.
+//
+// The list goes through the requests themselves, so there is no limit and
+// nothing is allocated. Pure: it knows no system calls.
+class RequestQueue {
+ public:
+  // REQUIRES: `part_bytes_max` > 0 is a multiple of `alignment`.
+  RequestQueue(uint32_t alignment, uint64_t part_bytes_max);
+
+  int in_flight() const { return in_flight_; }  // requests pushed and not ended
+
+  // Takes `request`, whose buffers hold `length` bytes. O(1).
+  void Push(IoRequest* request, uint64_t length);
+
+  bool has_part() const { return first_ != nullptr; }  // one that may begin
+  // Begins the next part, as `transfer`. O(buffers of its request).
+  // REQUIRES: has_part().
+  void Start(Transfer* transfer);
+
+  // Takes the end of a part. Returns its request, with its status set, if that
+  // has ended with it; else null. O(1).
+  IoRequest* End(const Transfer& transfer);
+
+ private:
+  void Pop();
+
+  uint32_t alignment_;
+  uint64_t part_bytes_max_;
+  int in_flight_ = 0;
+  IoRequest* first_ = nullptr;  // those with parts that have not begun; only the first has others
+  IoRequest* last_ = nullptr;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_IOURING_REQUEST_QUEUE_H_
