@@ -39,7 +39,7 @@ std::optional<Placement> BuddyAllocator::Allocate(BlockCount count) {
   const int from = order + std::countr_zero(orders_with_free_ >> order);
   const Block block{order, *OrderOf(from).free.FindFirst() << (from - order)};
   Take(block, from);
-  return PlacementOf(block);
+  return std::optional<Placement>(std::in_place, ExtentOf(block));
 }
 
 void BuddyAllocator::Free(const Placement& placement) {
@@ -100,8 +100,8 @@ void BuddyAllocator::CheckInvariants() const {
   CHECK_EQ(end, capacity_.value() >> order_min_ << order_min_);
 }
 
-Placement BuddyAllocator::PlacementOf(Block block) {
-  return Placement(Extent(BlockIndex(block.index << block.order), BlockCount(SizeOf(block.order))));
+Extent BuddyAllocator::ExtentOf(Block block) {
+  return Extent(BlockIndex(block.index << block.order), BlockCount(SizeOf(block.order)));
 }
 
 int BuddyAllocator::OrderFor(BlockCount count) const {
@@ -109,11 +109,11 @@ int BuddyAllocator::OrderFor(BlockCount count) const {
 }
 
 std::optional<BuddyAllocator::Block> BuddyAllocator::BlockOf(const Placement& placement) const {
-  if (placement.size() != 1 || !std::has_single_bit(placement.front().count().value())) return std::nullopt;
+  if (placement.size() != 1) return std::nullopt;
   const int order = std::countr_zero(placement.front().count().value());
-  const uint64_t start = placement.front().start().value();
-  const Block block{order, start >> order};
-  if (order < order_min_ || order > order_max_ || start % SizeOf(order) != 0 || !Exists(block)) return std::nullopt;
+  if (order < order_min_ || order > order_max_) return std::nullopt;
+  const Block block{order, placement.front().start().value() >> order};
+  if (!Exists(block) || ExtentOf(block) != placement.front()) return std::nullopt;
   return block;
 }
 

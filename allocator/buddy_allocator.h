@@ -58,7 +58,7 @@ class BuddyAllocator final : public Allocator {
     uint64_t index;
   };
 
-  static Placement PlacementOf(Block block);
+  static Extent ExtentOf(Block block);
   Order& OrderOf(int order) { return orders_[order - order_min_]; }
   const Order& OrderOf(int order) const { return orders_[order - order_min_]; }
   // The order that serves `count`; may be above order_max_.

@@ -5,20 +5,6 @@
 
 namespace slotwise {
 
-void ClassDemand::Add(size_t index, BlockCount blocks) {
-  sums_[index] += blocks.value();
-  totals_[KindIndex(kinds_[index])] += blocks.value();
-}
-
-bool ClassDemand::Request(size_t index, BlockCount blocks) {
-  Add(index, blocks);
-  blocks_since_halving_ += blocks;
-  ++requests_since_halving_;
-  if (blocks_since_halving_ < window_ || requests_since_halving_ < sums_.size()) return false;
-  Halve();
-  return true;
-}
-
 void ClassDemand::CheckInvariants() const { CHECK(Recount() == totals_) << "the totals disagree with the sums"; }
 
 void ClassDemand::Halve() {

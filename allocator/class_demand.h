@@ -26,9 +26,19 @@ class ClassDemand {
 
   // Adds what a class holds although nobody asked for it lately: the live set
   // after a restart.
-  void Add(size_t index, BlockCount blocks);
+  void Add(size_t index, BlockCount blocks) {
+    sums_[index] += blocks.value();
+    totals_[KindIndex(kinds_[index])] += blocks.value();
+  }
   // Adds a request; true if that ended a window, so that the sums were halved.
-  bool Request(size_t index, BlockCount blocks);
+  bool Request(size_t index, BlockCount blocks) {
+    Add(index, blocks);
+    blocks_since_halving_ += blocks;
+    ++requests_since_halving_;
+    if (blocks_since_halving_ < window_ || requests_since_halving_ < sums_.size()) return false;
+    Halve();
+    return true;
+  }
 
   uint64_t of(size_t index) const { return sums_[index]; }
   uint64_t total(PayloadKind kind) const { return totals_[KindIndex(kind)]; }

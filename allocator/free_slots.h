@@ -15,17 +15,21 @@ namespace slotwise {
 // HierarchicalBitmap. All are free at first. Every operation takes O(log64 slots).
 class FreeSlots {
  public:
+  // Of no slots at all.
+  FreeSlots() = default;
   // REQUIRES: slots > 0.
   explicit FreeSlots(uint64_t slots) {
     if (slots > kWordBits) {
       many_ = std::make_unique<HierarchicalBitmap>(slots, HierarchicalBitmap::Initial::kSet);
     } else {
-      few_ = ~uint64_t{0} >> (kWordBits - slots);
+      few_ = LowBits(slots);
     }
   }
 
   uint64_t count() const { return many_ == nullptr ? std::popcount(few_) : many_->count(); }
-  bool empty() const { return many_ == nullptr ? few_ == 0 : many_->count() == 0; }
+  bool none() const { return many_ == nullptr ? few_ == 0 : many_->count() == 0; }
+  // REQUIRES: `slots` is what it was made with.
+  bool all(uint64_t slots) const { return many_ == nullptr ? few_ == LowBits(slots) : many_->count() == slots; }
 
   // REQUIRES for these: index < slots.
   bool Test(uint64_t index) const { return many_ == nullptr ? (few_ & BitOf(index)) != 0 : many_->Test(index); }
@@ -42,7 +46,7 @@ class FreeSlots {
     few_ ^= BitOf(index);
   }
   // The lowest free slot.
-  // REQUIRES: !empty().
+  // REQUIRES: !none().
   uint64_t First() const { return many_ == nullptr ? std::countr_zero(few_) : *many_->FindFirst(); }
 
   void CheckInvariants() const {
@@ -52,6 +56,8 @@ class FreeSlots {
  private:
   static constexpr uint64_t kWordBits = 64;
 
+  // REQUIRES: 0 < bits <= kWordBits.
+  static uint64_t LowBits(uint64_t bits) { return ~uint64_t{0} >> (kWordBits - bits); }
   static uint64_t BitOf(uint64_t index) {
     DCHECK_LT(index, kWordBits);
     return uint64_t{1} << index;

@@ -61,8 +61,7 @@ class HierarchicalBitmap {
   static uint64_t WordsFor(uint64_t bits) { return (bits + kWordBits - 1) / kWordBits; }
   static uint64_t BitOf(uint64_t index) { return uint64_t{1} << (index % kWordBits); }
   uint64_t Load(uint32_t level, uint64_t word) const { return words_[level_start_[level] + word] ^ complement_; }
-  // Turns bit `index` of `level` over.
-  void Flip(uint32_t level, uint64_t index) { words_[level_start_[level] + index / kWordBits] ^= BitOf(index); }
+  uint64_t& WordOf(uint32_t level, uint64_t index) { return words_[level_start_[level] + index / kWordBits]; }
   uint64_t LevelWords(uint32_t level) const { return level_start_[level + 1] - level_start_[level]; }
   void ClearUnused();
   // The lowest set bit that bit `index` of `level` summarises.
@@ -80,22 +79,25 @@ class HierarchicalBitmap {
   std::unique_ptr<uint64_t[], Freer> words_;
 };
 
+// Neither looks whether the level above must change: a guess would often be wrong, and
+// costs more than the change.
 inline void HierarchicalBitmap::Set(uint64_t index) {
   CHECK(!Test(index)) << "bit " << index << " is set already";
   ++count_;
   for (uint32_t level = 0; level < levels_; ++level, index /= kWordBits) {
-    const bool was_empty = Load(level, index / kWordBits) == 0;
-    Flip(level, index);
-    if (!was_empty) return;
+    uint64_t& word = WordOf(level, index);
+    word = ((word ^ complement_) | BitOf(index)) ^ complement_;
   }
 }
 
 inline void HierarchicalBitmap::Clear(uint64_t index) {
   CHECK(Test(index)) << "bit " << index << " is clear already";
   --count_;
+  uint64_t emptied = 1;
   for (uint32_t level = 0; level < levels_; ++level, index /= kWordBits) {
-    Flip(level, index);
-    if (Load(level, index / kWordBits) != 0) return;
+    uint64_t& word = WordOf(level, index);
+    word ^= emptied << (index % kWordBits);
+    emptied &= static_cast<uint64_t>(word == complement_);
   }
 }
 

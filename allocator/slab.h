@@ -19,15 +19,18 @@ namespace slotwise {
 // operation takes O(log64 slots).
 class Slab {
  public:
-  // REQUIRES: grid.slots > 0.
-  explicit Slab(const SlotGrid& grid) : grid_(grid), free_(grid.slots) {}
+  // No slots at all.
+  Slab() = default;
+  // REQUIRES: 0 < grid.slots < 2^32.
+  explicit Slab(const SlotGrid& grid)
+      : first_(grid.ExtentOf(0)), slots_(static_cast<uint32_t>(grid.slots)), free_(grid.slots) {}
 
-  const SlotGrid& grid() const { return grid_; }
-  BlockCount slot() const { return grid_.slot; }
-  uint64_t slots() const { return grid_.slots; }
+  SlotGrid grid() const { return {first_.start(), first_.count(), slots_}; }
+  BlockCount slot() const { return first_.count(); }
+  uint64_t slots() const { return slots_; }
   uint64_t slots_used() const { return slots() - free_.count(); }
-  bool full() const { return free_.empty(); }
-  bool empty() const { return free_.count() == slots(); }
+  bool full() const { return free_.none(); }
+  bool empty() const { return free_.all(slots()); }
 
   // REQUIRES: index < slots().
   bool IsFree(uint64_t index) const { return free_.Test(index); }
@@ -41,7 +44,7 @@ class Slab {
   // REQUIRES: IsFree(index).
   void Take(uint64_t index) {
     free_.Clear(index);
-    bump_ = std::max(bump_, index + 1);
+    bump_ = std::max(bump_, static_cast<uint32_t>(index + 1));
   }
   // REQUIRES: !IsFree(index).
   void Free(uint64_t index) {
@@ -58,9 +61,10 @@ class Slab {
   void CheckInvariants() const;
 
  private:
-  SlotGrid grid_;
+  Extent first_;  // the first slot
+  uint32_t slots_ = 0;
   // No slot from here on was ever used.
-  uint64_t bump_ = 0;
+  uint32_t bump_ = 0;
   FreeSlots free_;
   // Made for the first that is borrowed.
   std::unique_ptr<absl::flat_hash_set<uint64_t>> borrowed_;

@@ -36,11 +36,15 @@ SlabAllocator::SlabAllocator(BlockCount capacity, const SlabOptions& options)
                    .Without(options.full_sizes)),
       buddy_(options.segment * SegmentCount(options, capacity), options.segment),
       shares_(options, SegmentCount(options, capacity)),
+      segments_(shares_.segment_count()),
       demand_(Kinds(options.full_sizes.size(), partial_.size()), DemandWindow(capacity)) {
   const uint64_t segments = shares_.segment_count();
-  segments_.resize(segments);
-  for (BlockCount slot : options_.full_sizes) classes_.push_back({SlabClass(slot, PayloadKind::kFull, segments)});
-  for (BlockCount slot : partial_.sizes()) classes_.push_back({SlabClass(slot, PayloadKind::kPartial, segments)});
+  for (BlockCount slot : options_.full_sizes) {
+    classes_.push_back({SlabClass(slot, PayloadKind::kFull, &segments_, segments)});
+  }
+  for (BlockCount slot : partial_.sizes()) {
+    classes_.push_back({SlabClass(slot, PayloadKind::kPartial, &segments_, segments)});
+  }
 }
 
 std::optional<Placement> SlabAllocator::Allocate(BlockCount count) {
@@ -61,7 +65,7 @@ std::optional<Placement> SlabAllocator::Allocate(BlockCount count) {
     segment->slab.SetBorrowed(slot);
     shares_.Borrow(segment->slab.slot());
   }
-  return Placement(segment->slab.grid().ExtentOf(slot));
+  return std::optional<Placement>(std::in_place, segment->slab.grid().ExtentOf(slot));
 }
 
 void SlabAllocator::Free(const Placement& placement) {
@@ -70,12 +74,13 @@ void SlabAllocator::Free(const Placement& placement) {
   SlabSegment* segment = live->segment;
   const BlockCount slot = segment->slab.slot();
   if (segment->slab.IsBorrowed(live->index)) shares_.Return(slot);
+  const bool was_full = segment->slab.full();
   segment->slab.Free(live->index);
   used_blocks_ -= slot;
   if (segment->slab.empty()) {
     Unbind(segment);
-  } else if (!segment->beneficiary) {
-    classes_[segment->owner].slabs.NoteFreed(*segment);
+  } else if (was_full && !segment->drains()) {
+    classes_[segment->owner].slabs.NoteRoom(*segment);
   }
 }
 
@@ -86,7 +91,7 @@ bool SlabAllocator::Mark(const Placement& placement) {
   const uint64_t index = SegmentOf(extent.start());
   if (!owner || index >= shares_.segment_count()) return false;
 
-  SlabSegment* segment = FindSegment(index);
+  SlabSegment* segment = segments_.Find(index);
   if (segment != nullptr && segment->owner != *owner) return false;
   const BlockCount slot = classes_[*owner].slabs.slot();
   const std::optional<uint64_t> slot_index = GridOf(index, slot).IndexOf(extent);
@@ -110,7 +115,7 @@ bool SlabAllocator::Helps(const Placement& victim, BlockCount count) const {
   if (segment.beneficiary == request->home) return true;
   const bool borrowed = segment.slab.IsBorrowed(live->index);
   if (borrowed && NeedsReturn(*request)) return true;
-  if (segment.beneficiary) return false;
+  if (segment.drains()) return false;
   if (segment.owner == request->home) return !ExceedsReservation(*request);
   return borrowed && segment.owner == request->fallback;
 }
@@ -124,15 +129,14 @@ BlockCount SlabAllocator::largest_allocation() const {
 std::vector<SlabAllocator::ClassStatistics> SlabAllocator::Statistics() const {
   std::vector<ClassStatistics> statistics;
   for (const Class& c : classes_) statistics.push_back({.kind = c.slabs.kind(), .slot = c.slabs.slot()});
-  for (const auto& segment : segments_) {
-    if (segment == nullptr) continue;
-    ClassStatistics& of_class = statistics[segment->owner];
+  segments_.ForEach([&](const SlabSegment& segment) {
+    ClassStatistics& of_class = statistics[segment.owner];
     ++of_class.segments;
-    of_class.segments_draining += segment->beneficiary ? 1 : 0;
-    of_class.slots += segment->slab.slots();
-    of_class.slots_used += segment->slab.slots_used();
-    of_class.slots_borrowed += segment->slab.slots_borrowed();
-  }
+    of_class.segments_draining += segment.drains() ? 1 : 0;
+    of_class.slots += segment.slab.slots();
+    of_class.slots_used += segment.slab.slots_used();
+    of_class.slots_borrowed += segment.slab.slots_borrowed();
+  });
   return statistics;
 }
 
@@ -140,13 +144,15 @@ std::vector<SlabAllocator::ClassStatistics> SlabAllocator::Statistics() const {
 
 std::optional<SlabAllocator::Request> SlabAllocator::RequestFor(BlockCount count) const {
   const auto& full_sizes = options_.full_sizes;
-  const size_t full = std::lower_bound(full_sizes.begin(), full_sizes.end(), count) - full_sizes.begin();
+  const auto full =
+      static_cast<uint16_t>(std::lower_bound(full_sizes.begin(), full_sizes.end(), count) - full_sizes.begin());
   const bool fits = full < full_sizes.size();
   if (fits && full_sizes[full] == count) return Request{full, false, std::nullopt};
   const bool may_borrow = fits && shares_.MayEverBorrow(full_sizes[full]);
   const size_t partial = partial_.ClassOf(count);
   if (partial < partial_.size()) {
-    return Request{full_sizes.size() + partial, false, may_borrow ? std::optional(full) : std::nullopt};
+    const auto home = static_cast<uint16_t>(full_sizes.size() + partial);
+    return Request{home, false, may_borrow ? std::optional(full) : std::nullopt};
   }
   return may_borrow ? std::optional(Request{full, true, std::nullopt}) : std::nullopt;
 }
@@ -173,7 +179,7 @@ SlotGrid SlabAllocator::GridOf(uint64_t segment, BlockCount slot) const {
 std::optional<SlabAllocator::Slot> SlabAllocator::FindLive(const Placement& placement) const {
   if (placement.size() != 1) return std::nullopt;
   const Extent& extent = placement.front();
-  SlabSegment* segment = FindSegment(SegmentOf(extent.start()));
+  SlabSegment* segment = segments_.Find(SegmentOf(extent.start()));
   if (segment == nullptr) return std::nullopt;
   const std::optional<uint64_t> index = segment->slab.grid().IndexOf(extent);
   if (!index || segment->slab.IsFree(*index)) return std::nullopt;
@@ -181,10 +187,7 @@ std::optional<SlabAllocator::Slot> SlabAllocator::FindLive(const Placement& plac
 }
 
 SlabSegment* SlabAllocator::Bind(uint64_t segment, size_t to) {
-  CHECK(segments_[segment] == nullptr);
-  segments_[segment] =
-      std::make_unique<SlabSegment>(SlabSegment{segment, to, Slab(GridOf(segment, classes_[to].slabs.slot()))});
-  SlabSegment* result = segments_[segment].get();
+  SlabSegment* result = segments_.Bind(segment, static_cast<uint16_t>(to), GridOf(segment, classes_[to].slabs.slot()));
   classes_[to].slabs.AddUsable(result);
   shares_.Own(KindOf(to));
   return result;
@@ -197,20 +200,20 @@ SlabSegment* SlabAllocator::BindFree(size_t to) {
 }
 
 void SlabAllocator::Unbind(SlabSegment* segment) {
-  if (segment->beneficiary) {
-    classes_[*segment->beneficiary].incoming = nullptr;
+  if (segment->drains()) {
+    classes_[segment->beneficiary].incoming = nullptr;
     ++segments_rebound_;
   } else {
     classes_[segment->owner].slabs.RemoveUsable(segment);
   }
   shares_.Disown(KindOf(segment->owner));
   buddy_.Free(Placement(SegmentExtent(segment->index)));
-  segments_[segment->index].reset();
+  segments_.Unbind(segment);
 }
 
 SlabSegment* SlabAllocator::FindRoom(const Request& request) {
   if (ExceedsReservation(request)) return nullptr;
-  if (const auto lowest = classes_[request.home].slabs.lowest_with_room()) return segments_[*lowest].get();
+  if (SlabSegment* segment = classes_[request.home].slabs.lowest_with_room()) return segment;
   if (SlabSegment* segment = BindFree(request.home)) return segment;
   return request.fallback ? FindRoom({*request.fallback, true, std::nullopt}) : nullptr;
 }
@@ -219,7 +222,7 @@ void SlabAllocator::TakeSlot(SlabSegment* segment, uint64_t index) {
   segment->slab.Take(index);
   segment->last_allocation = ++allocations_;
   used_blocks_ += segment->slab.slot();
-  if (!segment->beneficiary) classes_[segment->owner].slabs.NoteTaken(segment);
+  if (!segment->drains()) classes_[segment->owner].slabs.NoteTaken(segment);
 }
 
 // Demand and shares.
@@ -313,13 +316,13 @@ SlabSegment* SlabAllocator::FindDraining(Predicate accept) const {
 
 void SlabAllocator::Nominate(SlabSegment* segment, size_t beneficiary) {
   classes_[segment->owner].slabs.RemoveUsable(segment);
-  segment->beneficiary = beneficiary;
+  segment->beneficiary = static_cast<uint16_t>(beneficiary);
   classes_[beneficiary].incoming = segment;
 }
 
 void SlabAllocator::CancelNomination(SlabSegment* segment) {
-  classes_[*segment->beneficiary].incoming = nullptr;
-  segment->beneficiary.reset();
+  classes_[segment->beneficiary].incoming = nullptr;
+  segment->beneficiary = SlabSegment::kNoClass;
   classes_[segment->owner].slabs.AddUsable(segment);
 }
 
@@ -339,15 +342,13 @@ void SlabAllocator::CheckInvariants() const {
   BlockCount used;
   BlockCount borrowed;
   uint64_t bound = 0;
-  for (uint64_t index = 0; index < segments_.size(); ++index) {
-    const SlabSegment* segment = FindSegment(index);
-    if (segment == nullptr) continue;
-    CHECK_EQ(index, segment->index);
-    CheckSegment(*segment);
+  segments_.ForEach([&](const SlabSegment& segment) {
+    CHECK(segments_.Find(segment.index) == &segment);
+    CheckSegment(segment);
     ++bound;
-    used += segment->slab.slot() * segment->slab.slots_used();
-    borrowed += segment->slab.slot() * segment->slab.slots_borrowed();
-  }
+    used += segment.slab.slot() * segment.slab.slots_used();
+    borrowed += segment.slab.slot() * segment.slab.slots_borrowed();
+  });
   CHECK_EQ(used, used_blocks_);
   CHECK_EQ(borrowed, shares_.borrowed());
   CHECK_EQ(bound, segment_count() - segments_free());
@@ -362,9 +363,9 @@ void SlabAllocator::CheckSegment(const SlabSegment& segment) const {
   CHECK_EQ(segment.slab.slots(), GridOf(segment.index, segment.slab.slot()).slots);
   CHECK(owner.slabs.kind() == PayloadKind::kFull || segment.slab.slots_borrowed() == 0);
   CHECK(owner.slabs.Agrees(segment)) << "class of " << owner.slabs.slot() << " blocks, segment " << segment.index;
-  if (!segment.beneficiary) return;
-  CHECK_NE(*segment.beneficiary, segment.owner);
-  CHECK(classes_[*segment.beneficiary].incoming == &segment) << "segment " << segment.index << " drains for nobody";
+  if (!segment.drains()) return;
+  CHECK_NE(segment.beneficiary, segment.owner);
+  CHECK(classes_[segment.beneficiary].incoming == &segment) << "segment " << segment.index << " drains for nobody";
 }
 
 void SlabAllocator::CheckClasses() const {
@@ -372,13 +373,12 @@ void SlabAllocator::CheckClasses() const {
   std::vector<size_t> with_room(classes_.size());
   std::array<uint64_t, kPayloadKinds> owned{};
   size_t draining = 0;
-  for (const auto& segment : segments_) {
-    if (segment == nullptr) continue;
-    ++owned[KindIndex(KindOf(segment->owner))];
-    draining += segment->beneficiary ? 1 : 0;
-    usable[segment->owner] += segment->beneficiary ? 0 : 1;
-    with_room[segment->owner] += segment->beneficiary || segment->slab.full() ? 0 : 1;
-  }
+  segments_.ForEach([&](const SlabSegment& segment) {
+    ++owned[KindIndex(KindOf(segment.owner))];
+    draining += segment.drains() ? 1 : 0;
+    usable[segment.owner] += segment.drains() ? 0 : 1;
+    with_room[segment.owner] += segment.drains() || segment.slab.full() ? 0 : 1;
+  });
   for (size_t index = 0; index < classes_.size(); ++index) {
     classes_[index].slabs.CheckInvariants();
     CHECK_EQ(classes_[index].slabs.usable(), usable[index]);

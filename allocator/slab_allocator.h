@@ -15,9 +15,11 @@
 #include "allocator/extent.h"
 #include "allocator/payload_kind.h"
 #include "allocator/segment_shares.h"
+#include "allocator/segment_table.h"
 #include "allocator/size_classes.h"
 #include "allocator/slab_class.h"
 #include "allocator/slab_options.h"
+#include "allocator/slab_segment.h"
 #include "allocator/slot_grid.h"
 
 namespace slotwise {
@@ -105,10 +107,10 @@ class SlabAllocator final : public Allocator {
 
   // What a payload size asks for.
   struct Request {
-    size_t home;   // the class whose slot it gets
-    bool borrows;  // the slot is of a Full class, the payload is Partial
+    uint16_t home;  // the class whose slot it gets
+    bool borrows;   // the slot is of a Full class, the payload is Partial
     // Where it may borrow when its home has no room; never set if `borrows`.
-    std::optional<size_t> fallback;
+    std::optional<uint16_t> fallback;
   };
 
   // One live slot.
@@ -128,8 +130,6 @@ class SlabAllocator final : public Allocator {
   // How a class with slots of `slot` blocks cuts a segment.
   SlotGrid GridOf(uint64_t segment, BlockCount slot) const;
   uint64_t SegmentOf(BlockIndex block) const { return block.value() >> segment_shift_; }
-  // nullptr if it is not bound.
-  SlabSegment* FindSegment(uint64_t index) const { return index < segments_.size() ? segments_[index].get() : nullptr; }
   std::optional<Slot> FindLive(const Placement& placement) const;
   // REQUIRES: the buddy allocator has just handed out that segment.
   SlabSegment* Bind(uint64_t segment, size_t to);
@@ -175,10 +175,9 @@ class SlabAllocator final : public Allocator {
   SizeClasses partial_;
   BuddyAllocator buddy_;  // whole segments; the last may end behind the capacity
   SegmentShares shares_;
+  SegmentTable segments_;
   std::vector<Class> classes_;  // Full, then Partial
   ClassDemand demand_;
-  // By index; nullptr where it is free.
-  std::vector<std::unique_ptr<SlabSegment>> segments_;
   BlockCount used_blocks_;
   uint64_t allocations_ = 0;
   uint64_t segments_rebound_ = 0;

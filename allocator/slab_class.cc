@@ -6,31 +6,35 @@
 namespace slotwise {
 
 void SlabClass::AddUsable(SlabSegment* segment) {
-  segment->colder = nullptr;
+  segment->colder = SlabSegment::kNoSegment;
   segment->hotter = coldest_;
-  (coldest_ == nullptr ? hottest_ : coldest_->colder) = segment;
-  coldest_ = segment;
+  Link(segment);
   ++usable_;
   if (!segment->slab.full()) with_room_.Set(segment->index);
 }
 
 void SlabClass::RemoveUsable(SlabSegment* segment) {
-  Unlink(segment);
+  Unlink(*segment);
   --usable_;
   if (with_room_.Test(segment->index)) with_room_.Clear(segment->index);
 }
 
 bool SlabClass::Agrees(const SlabSegment& segment) const {
-  if (segment.beneficiary) return !with_room_.Test(segment.index);
-  const SlabSegment* colder = segment.colder == nullptr ? coldest_ : segment.colder->hotter;
-  const SlabSegment* hotter = segment.hotter == nullptr ? hottest_ : segment.hotter->colder;
-  return colder == &segment && hotter == &segment && with_room_.Test(segment.index) != segment.slab.full();
+  if (segment.drains()) return !with_room_.Test(segment.index);
+  return with_room_.Test(segment.index) != segment.slab.full();
 }
 
 void SlabClass::CheckInvariants() const {
   with_room_.CheckInvariants();
   size_t linked = 0;
-  for (const SlabSegment* segment = coldest_; segment != nullptr; segment = segment->hotter) ++linked;
+  uint32_t colder = SlabSegment::kNoSegment;
+  for (const SlabSegment* segment = coldest(); segment != nullptr; segment = segments_->Find(segment->hotter)) {
+    CHECK_EQ(segment->colder, colder) << "segment " << segment->index << " has another neighbour";
+    CHECK(!segment->drains()) << "segment " << segment->index << " is not usable";
+    colder = segment->index;
+    ++linked;
+  }
+  CHECK_EQ(hottest_, colder);
   CHECK_EQ(linked, usable_) << "the list disagrees with its length";
 }
 

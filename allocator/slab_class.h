@@ -9,40 +9,30 @@
 #include "allocator/extent.h"
 #include "allocator/hierarchical_bitmap.h"
 #include "allocator/payload_kind.h"
-#include "allocator/slab.h"
+#include "allocator/segment_table.h"
+#include "allocator/slab_segment.h"
 
 namespace slotwise {
 
-// A segment while it is bound to a class.
-struct SlabSegment {
-  uint64_t index;  // among the segments of the space
-  size_t owner;    // the class
-  Slab slab;
-  // Set while the segment drains: the class that gets it.
-  std::optional<size_t> beneficiary = std::nullopt;
-  // When a slot of it was last allocated; grows from one allocation to the next.
-  uint64_t last_allocation = 0;
-  // Its neighbours among the owner's usable segments, while it does not drain.
-  SlabSegment* colder = nullptr;
-  SlabSegment* hotter = nullptr;
-};
-
 // The usable segments of one slot size, those that do not drain: a bitmap of those
 // with room, by address, for allocation, and a list from the coldest to the hottest,
-// by their last allocation, for giving one away. Borrows the segments. Every operation
-// takes O(log64 segments).
+// by their last allocation, for giving one away. Every operation takes O(log64 segments).
 class SlabClass {
  public:
-  // `segments`: how many the space has.
-  SlabClass(BlockCount slot, PayloadKind kind, uint64_t segments) : slot_(slot), kind_(kind), with_room_(segments) {}
+  // `segments` is borrowed, and has `segment_count` in its space.
+  SlabClass(BlockCount slot, PayloadKind kind, SegmentTable* segments, uint64_t segment_count)
+      : slot_(slot), kind_(kind), segments_(segments), with_room_(segment_count) {}
 
   BlockCount slot() const { return slot_; }
   PayloadKind kind() const { return kind_; }
   size_t usable() const { return usable_; }
-  // The index of the lowest segment with room; nullopt if all are full.
-  std::optional<uint64_t> lowest_with_room() const { return with_room_.FindFirst(); }
+  // nullptr if all are full.
+  SlabSegment* lowest_with_room() const {
+    const std::optional<uint64_t> lowest = with_room_.FindFirst();
+    return lowest ? &segments_->at(*lowest) : nullptr;
+  }
   // The least recently allocated-from; nullptr if none is usable.
-  SlabSegment* coldest() const { return coldest_; }
+  SlabSegment* coldest() const { return coldest_ == SlabSegment::kNoSegment ? nullptr : &segments_->at(coldest_); }
 
   // Adds it as the coldest.
   void AddUsable(SlabSegment* segment);
@@ -52,15 +42,13 @@ class SlabClass {
   // REQUIRES: `segment` is usable.
   void NoteTaken(SlabSegment* segment) {
     if (segment->slab.full()) with_room_.Clear(segment->index);
-    if (segment == hottest_) return;
-    Unlink(segment);
+    if (segment->index == hottest_) return;
+    Unlink(*segment);
     LinkHottest(segment);
   }
-  // Takes note that a slot of `segment` was freed.
-  // REQUIRES: `segment` is usable.
-  void NoteFreed(const SlabSegment& segment) {
-    if (!with_room_.Test(segment.index)) with_room_.Set(segment.index);
-  }
+  // Takes note that `segment` is no longer full.
+  // REQUIRES: `segment` is usable, and was full until now.
+  void NoteRoom(const SlabSegment& segment) { with_room_.Set(segment.index); }
 
   // Whether both orders hold exactly what they should of `segment`.
   bool Agrees(const SlabSegment& segment) const;
@@ -69,23 +57,35 @@ class SlabClass {
   size_t segments_with_room() const { return with_room_.count(); }
 
  private:
-  void Unlink(SlabSegment* segment) {
-    (segment->colder == nullptr ? coldest_ : segment->colder->hotter) = segment->hotter;
-    (segment->hotter == nullptr ? hottest_ : segment->hotter->colder) = segment->colder;
+  // What leads to `segment` in either direction.
+  uint32_t& LinkFromColder(const SlabSegment& segment) {
+    return segment.colder == SlabSegment::kNoSegment ? coldest_ : segments_->at(segment.colder).hotter;
+  }
+  uint32_t& LinkFromHotter(const SlabSegment& segment) {
+    return segment.hotter == SlabSegment::kNoSegment ? hottest_ : segments_->at(segment.hotter).colder;
+  }
+  // Between the two that its own links name.
+  void Link(SlabSegment* segment) {
+    LinkFromColder(*segment) = segment->index;
+    LinkFromHotter(*segment) = segment->index;
+  }
+  void Unlink(const SlabSegment& segment) {
+    LinkFromColder(segment) = segment.hotter;
+    LinkFromHotter(segment) = segment.colder;
   }
   void LinkHottest(SlabSegment* segment) {
     segment->colder = hottest_;
-    segment->hotter = nullptr;
-    (hottest_ == nullptr ? coldest_ : hottest_->hotter) = segment;
-    hottest_ = segment;
+    segment->hotter = SlabSegment::kNoSegment;
+    Link(segment);
   }
 
   BlockCount slot_;
   PayloadKind kind_;
+  SegmentTable* segments_;
   size_t usable_ = 0;
   HierarchicalBitmap with_room_;  // by segment index
-  SlabSegment* coldest_ = nullptr;
-  SlabSegment* hottest_ = nullptr;
+  uint32_t coldest_ = SlabSegment::kNoSegment;
+  uint32_t hottest_ = SlabSegment::kNoSegment;
 };
 
 }  // namespace slotwise

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_ALLOCATOR_SEGMENT_TABLE_H_
+#define SLOTWISE_ALLOCATOR_SEGMENT_TABLE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "allocator/slab_segment.h"
+#include "allocator/slot_grid.h"
+#include "glog/logging.h"
+
+namespace slotwise {
+
+// The bound segments of a space, by index. They lie in groups of 64, each made when the
+// first of its segments is bound; so the way to one is a word that is often used, and
+// its memory grows with what was ever bound. Segments never move. Every operation but
+// ForEach takes O(1).
+class SegmentTable {
+ public:
+  // REQUIRES: segments < 2^32 - 1.
+  explicit SegmentTable(uint64_t segments) : groups_((segments + kGroup - 1) / kGroup) {
+    CHECK_LT(segments, SlabSegment::kNoSegment);
+  }
+
+  // nullptr if it is not bound.
+  SlabSegment* Find(uint64_t index) const {
+    if (index / kGroup >= groups_.size() || groups_[index / kGroup] == nullptr) return nullptr;
+    SlabSegment& segment = at(index);
+    return segment.bound() ? &segment : nullptr;
+  }
+  // REQUIRES: it is bound.
+  SlabSegment& at(uint64_t index) const { return (*groups_[index / kGroup])[index % kGroup]; }
+
+  // Binds a segment to the class `owner`, which cuts it as `grid` says.
+  // REQUIRES: `index` is in the space and not bound.
+  SlabSegment* Bind(uint64_t index, uint16_t owner, const SlotGrid& grid);
+  // REQUIRES: `segment` is bound.
+  void Unbind(SlabSegment* segment) { *segment = SlabSegment(); }
+
+  // Calls visit(segment) for all that are bound, lowest index first.
+  void ForEach(absl::FunctionRef<void(const SlabSegment&)> visit) const;
+
+ private:
+  static constexpr size_t kGroup = 64;
+  using Group = std::array<SlabSegment, kGroup>;
+
+  std::vector<std::unique_ptr<Group>> groups_;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_ALLOCATOR_SEGMENT_TABLE_H_
