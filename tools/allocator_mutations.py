@@ -106,7 +106,6 @@ MUTATIONS = [
         ("slab: what is not borrowed helps a borrower",
          "return borrowed && segment.owner == request->fallback;", "return segment.owner == request->fallback;"),
         ("slab: ignores the reservation when it helps", "return !ExceedsReservation(*request);", "return true;"),
-        ("slab: a class donates to itself", "index == request.home || ", ""),
         ("slab: Full pays for what Partial borrowed",
          "if (ExceedsReservation(request)) return donor == PayloadKind::kPartial;", ";"),
         ("slab: a nomination needs no refusal", "c.refused_since_review && ", ""),
