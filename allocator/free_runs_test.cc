@@ -36,6 +36,13 @@ TEST(FreeRunsTest, PrefersARunThatHardlyExceeds) {
   EXPECT_EQ(runs.FindLargest(), 0u);
 }
 
+TEST(FreeRunsTest, ProbesFewOfTheRunsThatMayBeTooSmall) {
+  FreeRuns runs;
+  runs.Add(BlockIndex(0), BlockIndex(103));
+  for (uint64_t i = 1; i <= 20; ++i) runs.Add(BlockIndex(i * 1000), BlockIndex(i * 1000 + 100));
+  EXPECT_EQ(runs.FindFit(BlockCount(102)), kNoRun) << "all of the bin were probed";
+}
+
 // Whatever FindFit gives is large enough, and it gives something whenever a run
 // fits of a bin above that of the request.
 RC_GTEST_PROP(FreeRunsTest, FindsWhatAMapHolds, ()) {

@@ -323,6 +323,33 @@ TEST(SlabAllocatorTest, PartialAtItsLimitDrainsPartialOnly) {
   }
 }
 
+TEST(SlabAllocatorTest, TheGreatestSurplusDonates) {
+  SlabOptions options = Options();
+  options.full_sizes = {BlockCount(10), BlockCount(20), BlockCount(30)};
+  const auto allocator = Make(8, options);
+  for (int i = 0; i < 36; ++i) ASSERT_TRUE(allocator->Allocate(BlockCount(10)).has_value());
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(allocator->Allocate(BlockCount(20)).has_value());
+  EXPECT_EQ(allocator->Allocate(BlockCount(30)), std::nullopt);
+  EXPECT_EQ(allocator->Statistics()[0].segments_draining, 1u);
+  EXPECT_EQ(allocator->Statistics()[1].segments_draining, 0u);
+}
+
+TEST(SlabAllocatorTest, OnlyPartialMakesRoomForWhatItBorrows) {
+  SlabOptions options = Options();
+  options.partial_max = BlockCount(8);
+  const auto allocator = Make(4, options);
+  const std::vector<Placement> partial = AllocateAll(*allocator, 8);
+  ASSERT_EQ(partial.size(), 2u * 8);
+  const Placement full = *allocator->Allocate(BlockCount(30));
+  // 20 blocks can only borrow, and Partial owns all that the reservation leaves.
+  EXPECT_EQ(allocator->Allocate(BlockCount(20)), std::nullopt);
+  EXPECT_FALSE(allocator->Helps(full, BlockCount(20)));
+  int helping = 0;
+  for (const Placement& eight : partial) helping += allocator->Helps(eight, BlockCount(20)) ? 1 : 0;
+  EXPECT_EQ(helping, 8);
+  EXPECT_EQ(allocator->Statistics()[1].segments_draining, 0u);
+}
+
 TEST(SlabAllocatorTest, ANominationEndsWhenNobodyAsksAnyMore) {
   SlabOptions options = Options();
   options.full_reservation_basis_points = 0;
