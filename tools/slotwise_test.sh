@@ -35,7 +35,7 @@ evictions=$(number evictions)
 ((evictions > 0)) || fail "nothing was evicted"
 
 expect 0 info --device store --buffered
-grep -q 'allocator *slab (full 4 KiB, 16 KiB;' <<<"$output" || fail "info does not name the engine"
+grep -q 'allocator *extent (up to 8 pieces from ' <<<"$output" || fail "info does not name the engine"
 grep -q '^io .*page cache' <<<"$output" || fail "info does not say how the device is driven"
 grep -q '^buffers .*registered' <<<"$output" || fail "info does not say whether buffers can be registered"
 uuid=$(sed -n 's/^uuid *//p' <<<"$output")
