@@ -7,12 +7,20 @@
 #include "glog/logging.h"
 
 namespace slotwise {
+namespace {
+
+// See docs/decisions/0006-extents-by-default.md.
+constexpr uint64_t kCapacityPerSlack = 1024;
+constexpr uint64_t kCapacityPerWindow = 256;
+
+}  // namespace
 
 ExtentAllocator::ExtentAllocator(BlockCount capacity, const ExtentOptions& options)
     : capacity_(capacity), options_(options), free_blocks_(capacity), boundaries_(capacity) {
   CHECK(Validate(options).ok());
-  end_.SetLeftRun(runs_.Add(BlockIndex(), BlockIndex() + capacity));
-  boundaries_.InsertFree(BlockIndex(), end_.left_run());
+  const RunId run = runs_.Add(BlockIndex(), BlockIndex() + capacity);
+  boundaries_.InsertFree(BlockIndex(), run);
+  boundaries_.end().SetLeftRun(run);
 }
 
 std::optional<Placement> ExtentAllocator::Allocate(BlockCount count) {
@@ -25,7 +33,7 @@ std::optional<Placement> ExtentAllocator::Allocate(BlockCount count) {
   }
   if (magazine_.Has(count)) {
     const BlockIndex start = magazine_.Take();
-    boundaries_.Find(start)->SetParked(false);
+    boundaries_.Find(start).SetParked(false);
     free_blocks_ -= count;
     return Placement(Extent(start, count));
   }
@@ -73,15 +81,16 @@ BlockCount ExtentAllocator::largest_free_run() const {
 
 // --- Taking ---------------------------------------------------------------------
 
-Boundary* ExtentAllocator::BoundaryAt(BlockIndex position) {
-  return position == space_end() ? &end_ : boundaries_.Find(position);
+Boundary ExtentAllocator::BoundaryAt(BlockIndex position) {
+  return position == space_end() ? boundaries_.end() : boundaries_.Find(position);
 }
 
 Extent ExtentAllocator::TakeFrom(RunId run, BlockCount count) {
   const Extent taken(runs_.start(run), count);
   const BlockIndex end = runs_.end(run);
+  boundaries_.Prefetch(taken.start());
   if (taken.end() == end) {
-    BoundaryAt(end)->SetLeftRun(kNoRun);
+    BoundaryAt(end).SetLeftRun(kNoRun);
     runs_.Remove(run);
   } else {
     boundaries_.InsertFree(taken.end(), run);
@@ -124,26 +133,26 @@ RunId ExtentAllocator::FindPiece(BlockCount left, bool is_last) const {
 void ExtentAllocator::FreeExtent(const Extent& extent) {
   CHECK_LE(extent.end(), space_end()) << extent << " is not live";
   if (extent.end() < space_end()) boundaries_.Prefetch(extent.end());
-  Boundary* boundary = boundaries_.Find(extent.start());
-  CHECK(boundary != nullptr && !boundary->is_free() && !boundary->is_parked() &&
-        boundaries_.CountOf(extent.start(), *boundary) == extent.count())
+  const Boundary boundary = boundaries_.Find(extent.start());
+  CHECK(boundary.exists() && !boundary.is_free() && !boundary.is_parked() &&
+        boundaries_.CountOf(extent.start(), boundary) == extent.count())
       << extent << " is not live";
   free_blocks_ += extent.count();
   if (magazine_.Wants(extent.count())) {
-    boundary->SetParked(true);
+    boundary.SetParked(true);
     magazine_.Put(extent.start());
   } else {
     Release(extent, boundary);
   }
 }
 
-void ExtentAllocator::Release(const Extent& extent, Boundary* boundary) {
-  Boundary* after = BoundaryAt(extent.end());
-  const RunId left = boundary->left_run();
-  const RunId right = after->is_free() ? after->run() : kNoRun;
+void ExtentAllocator::Release(const Extent& extent, Boundary boundary) {
+  const Boundary after = BoundaryAt(extent.end());
+  const RunId left = boundary.left_run();
+  const RunId right = after.is_free() ? after.run() : kNoRun;
   if (left != kNoRun && right != kNoRun) return ReleaseBetween(left, right, extent);
   if (left != kNoRun) {
-    after->SetLeftRun(left);
+    after.SetLeftRun(left);
     boundaries_.Erase(extent.start(), boundary);
     runs_.Resize(left, runs_.start(left), extent.end());
   } else if (right != kNoRun) {
@@ -153,13 +162,13 @@ void ExtentAllocator::Release(const Extent& extent, Boundary* boundary) {
   } else {
     const RunId run = runs_.Add(extent.start(), extent.end());
     boundaries_.MakeFree(extent.start(), run, boundary);
-    after->SetLeftRun(run);
+    after.SetLeftRun(run);
   }
 }
 
 void ExtentAllocator::ReleaseBetween(RunId left, RunId right, const Extent& extent) {
   const BlockIndex end = runs_.end(right);
-  BoundaryAt(end)->SetLeftRun(left);
+  BoundaryAt(end).SetLeftRun(left);
   for (const BlockIndex gone : {extent.start(), extent.end()}) boundaries_.Erase(gone, boundaries_.Find(gone));
   runs_.Remove(right);
   runs_.Resize(left, runs_.start(left), end);
@@ -168,9 +177,9 @@ void ExtentAllocator::ReleaseBetween(RunId left, RunId right, const Extent& exte
 void ExtentAllocator::ReleaseParked() {
   while (!magazine_.empty()) {
     const BlockIndex start = magazine_.Take();
-    Boundary* boundary = boundaries_.Find(start);
-    boundary->SetParked(false);
-    Release(Extent(start, boundaries_.CountOf(start, *boundary)), boundary);
+    const Boundary boundary = boundaries_.Find(start);
+    boundary.SetParked(false);
+    Release(Extent(start, boundaries_.CountOf(start, boundary)), boundary);
   }
 }
 
@@ -178,9 +187,12 @@ void ExtentAllocator::ReleaseParked() {
 
 void ExtentAllocator::LayWindow(BlockCount count) {
   if (window_.count() >= count && free_blocks_ < free_blocks_hoped_for_) return;
-  const RunId largest = runs_.FindLargest();
-  window_ = Extent(std::min(runs_.start(largest), BlockIndex() + (capacity_ - count)), count);
-  free_blocks_hoped_for_ = free_blocks_ + count;
+  window_ = {};
+  if (free_blocks_ < count + BlockCount(capacity_.value() / kCapacityPerSlack)) return;
+  const BlockCount width = std::max(count, BlockCount(capacity_.value() / kCapacityPerWindow));
+  const BlockIndex start = runs_.start(runs_.FindLargest());
+  window_ = Extent(std::min(start, BlockIndex() + (capacity_ - width)), width);
+  free_blocks_hoped_for_ = free_blocks_ + width;
 }
 
 // --- Restart -----------------------------------------------------------------------
@@ -211,7 +223,7 @@ void ExtentAllocator::BeginMarks() {
   ReleaseParked();
   marks_ = std::make_unique<BlockBitmap>(capacity_);
   std::vector<Extent> used;
-  boundaries_.ForEach([&](BlockIndex position, const Boundary& boundary) {
+  boundaries_.ForEach([&](BlockIndex position, Boundary boundary) {
     if (!boundary.is_free()) used.emplace_back(position, boundaries_.CountOf(position, boundary));
   });
   boundaries_.Clear();
@@ -224,12 +236,12 @@ void ExtentAllocator::BeginMarks() {
 }
 
 void ExtentAllocator::EndMarks() {
-  end_.SetLeftRun(kNoRun);
+  boundaries_.end().SetLeftRun(kNoRun);
   for (BlockIndex start = marks_->NextClear(BlockIndex()); start < space_end();) {
     const BlockIndex end = marks_->NextSet(start);
     const RunId run = runs_.Add(start, end);
     boundaries_.InsertFree(start, run);
-    BoundaryAt(end)->SetLeftRun(run);
+    BoundaryAt(end).SetLeftRun(run);
     start = end < space_end() ? marks_->NextClear(end) : end;
   }
   marks_.reset();
@@ -251,7 +263,7 @@ void ExtentAllocator::CheckMarks() const {
   CHECK_EQ(runs_.size(), 0u);
   CHECK(magazine_.empty());
   BlockCount used;
-  boundaries_.ForEach([&](BlockIndex position, const Boundary& boundary) {
+  boundaries_.ForEach([&](BlockIndex position, Boundary boundary) {
     CHECK(!boundary.is_free()) << position << " is free while marks go on";
     const BlockCount count = boundaries_.CountOf(position, boundary);
     CHECK_GE(marks_->NextClear(position), position + count) << "an extent is not marked";
@@ -276,26 +288,26 @@ void ExtentAllocator::CheckNeighbours() const {
   RunId left = kNoRun;
   BlockIndex at;
   for (; at < space_end(); ++extents) {
-    const Boundary* boundary = boundaries_.Find(at);
-    CHECK(boundary != nullptr) << "a gap at " << at;
-    if (boundary->is_free()) {
+    const Boundary boundary = boundaries_.Find(at);
+    CHECK(boundary.exists()) << "a gap at " << at;
+    if (boundary.is_free()) {
       CHECK_EQ(left, kNoRun) << "free runs touch at " << at;
-      left = boundary->run();
+      left = boundary.run();
       CHECK_EQ(runs_.start(left), at);
       free += runs_.count(left);
       at = runs_.end(left);
       ++free_runs;
     } else {
-      CHECK_EQ(boundary->left_run(), left) << "the left run at " << at << " is wrong";
+      CHECK_EQ(boundary.left_run(), left) << "the left run at " << at << " is wrong";
       left = kNoRun;
-      const BlockCount count = boundaries_.CountOf(at, *boundary);
-      if (boundary->is_parked()) free += count;
-      parked += boundary->is_parked() ? 1 : 0;
+      const BlockCount count = boundaries_.CountOf(at, boundary);
+      if (boundary.is_parked()) free += count;
+      parked += boundary.is_parked() ? 1 : 0;
       at = at + count;
     }
   }
   CHECK_EQ(at, space_end()) << "the last extent crosses the end";
-  CHECK_EQ(end_.left_run(), left);
+  CHECK_EQ(boundaries_.end().left_run(), left);
   CHECK_EQ(free, free_blocks_);
   CHECK_EQ(extents, boundaries_.size());
   CHECK_EQ(free_runs, runs_.size());

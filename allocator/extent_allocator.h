@@ -27,13 +27,14 @@ namespace slotwise {
 // is free in pieces serves large payloads too; docs/assurance.md derives when a
 // request is refused nevertheless.
 //
-// Evacuation. When a request is refused although enough blocks are free, they are
-// in pieces too small. Then the request's window is laid: as many blocks from the
-// start of a largest free run on. Helps is true of the placements in the window
-// alone, and once these are gone the request fits. So a request costs evictions of
-// about its own size, however much smaller the payloads are that are evicted. Once
-// as many blocks have been freed as the window has, in vain, it is laid elsewhere:
-// something in it cannot be evicted.
+// Evacuation. When a request is refused although 1/1024 of the space more is free than
+// it needs, that is in pieces too small. Then a window is laid: from the start of a
+// largest free run on, as many blocks as the request has, and at least 1/256 of the
+// space, so that victims for it are found soon. Helps is true of the placements in
+// the window alone, and once these are gone the request fits. So requests cost
+// evictions of about their own size, however much smaller the payloads are that are
+// evicted. Once as many blocks have been freed as the window has, in vain, it is laid
+// elsewhere: something in it cannot be evicted.
 //
 // Magazine. Freed extents of the commonest size are parked: they count as free but
 // stay whole for the next request. All are given up before a request is scattered
@@ -70,8 +71,8 @@ class ExtentAllocator final : public Allocator {
 
  private:
   BlockIndex space_end() const { return BlockIndex() + capacity_; }
-  // At the end of the space stands a boundary too, as of a used extent.
-  Boundary* BoundaryAt(BlockIndex position);
+  // Or the one at the end of the space.
+  Boundary BoundaryAt(BlockIndex position);
 
   // Takes the first `count` blocks of a run.
   Extent TakeFrom(RunId run, BlockCount count);
@@ -81,7 +82,7 @@ class ExtentAllocator final : public Allocator {
 
   void FreeExtent(const Extent& extent);
   // Makes a used extent a free run, or part of its neighbours'.
-  void Release(const Extent& extent, Boundary* boundary);
+  void Release(const Extent& extent, Boundary boundary);
   void ReleaseBetween(RunId left, RunId right, const Extent& extent);
   void ReleaseParked();
 
@@ -100,7 +101,6 @@ class ExtentAllocator final : public Allocator {
   const ExtentOptions options_;
   BlockCount free_blocks_;
   BoundaryMap boundaries_;
-  Boundary end_;  // never free
   FreeRuns runs_;
   Magazine magazine_;
   Extent window_;                     // empty: any victim helps
