@@ -35,6 +35,12 @@ void BoundaryMap::PullBack(const District& district, Boundary hole) {
   }
 }
 
+BlockCount BoundaryMap::LargeCount(BlockIndex position) const { return large_counts_.at(position.value()); }
+
+void BoundaryMap::SetLargeCount(BlockIndex position, BlockCount count) { large_counts_[position.value()] = count; }
+
+void BoundaryMap::EraseLargeCount(BlockIndex position) { large_counts_.erase(position.value()); }
+
 void BoundaryMap::Rebuild(District* district) {
   const District old = *district;
   district->buckets = BucketsFor(old.size);

@@ -126,7 +126,9 @@ class BoundaryMap {
 
   // The blocks of the used extent that starts at `position`, where `boundary` is.
   BlockCount CountOf(BlockIndex position, Boundary boundary) const {
-    return boundary.count() == kLarge ? large_counts_.at(position.value()) : BlockCount(boundary.count());
+    if (boundary.count() == kLarge) [[unlikely]]
+      return LargeCount(position);
+    return BlockCount(boundary.count());
   }
 
   // A new boundary, of a used extent after nothing free, or of a free run.
@@ -138,21 +140,26 @@ class BoundaryMap {
   // REQUIRES: `boundary` is the one at `position`; also below.
   void MakeUsed(BlockIndex position, BlockCount count, Boundary boundary) {
     boundary.Set(static_cast<uint16_t>(std::min<uint64_t>(count.value(), kLarge)), kNoRun);
-    if (boundary.count() == kLarge) large_counts_[position.value()] = count;
+    if (boundary.count() == kLarge) [[unlikely]]
+      SetLargeCount(position, count);
   }
   void MakeFree(BlockIndex position, RunId run, Boundary boundary) {
-    if (boundary.count() == kLarge) large_counts_.erase(position.value());
+    if (boundary.count() == kLarge) [[unlikely]]
+      EraseLargeCount(position);
     boundary.Set(kFree, run);
   }
   void Erase(BlockIndex position, Boundary boundary) {
-    if (boundary.count() == kLarge) large_counts_.erase(position.value());
+    if (boundary.count() == kLarge) [[unlikely]]
+      EraseLargeCount(position);
     District& district = DistrictOf(position);
     const bool was_full = boundary.bucket_->full();
     boundary.bucket_->keys[boundary.slot_] = BoundaryBucket::kVacant;
-    if (was_full) PullBack(district, boundary);
+    if (was_full) [[unlikely]]
+      PullBack(district, boundary);
     --size_;
     --district.size;
-    if (IsSparse(district)) Rebuild(&district);
+    if (IsSparse(district)) [[unlikely]]
+      Rebuild(&district);
   }
   void Clear();
 
@@ -213,9 +220,14 @@ class BoundaryMap {
   District& DistrictOf(BlockIndex position) { return districts_[position.value() / kDistrictBlocks]; }
   const District& DistrictOf(BlockIndex position) const { return districts_[position.value() / kDistrictBlocks]; }
 
+  BlockCount LargeCount(BlockIndex position) const;
+  void SetLargeCount(BlockIndex position, BlockCount count);
+  void EraseLargeCount(BlockIndex position);
+
   Boundary Insert(BlockIndex position) {
     District& district = DistrictOf(position);
-    if (IsCrowded(district)) Rebuild(&district);
+    if (IsCrowded(district)) [[unlikely]]
+      Rebuild(&district);
     ++district.size;
     ++size_;
     return TakeVacancy(district, KeyOf(position));

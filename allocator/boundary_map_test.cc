@@ -70,9 +70,8 @@ RC_GTEST_PROP(BoundaryMapTest, IsAMap, ()) {
     RC_ASSERT(map.size() == model.size());
   }
   std::map<uint64_t, Known> read;
-  map.ForEach([&](BlockIndex position, Boundary boundary) {
-    read.emplace(position.value(), Read(map, position, boundary));
-  });
+  map.ForEach(
+      [&](BlockIndex position, Boundary boundary) { read.emplace(position.value(), Read(map, position, boundary)); });
   RC_ASSERT(read == model);
 }
 

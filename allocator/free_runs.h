@@ -78,7 +78,7 @@ class FreeRuns {
   static constexpr size_t BinOf(BlockCount count) {
     const uint64_t blocks = count.value();
     if (blocks < kSteps) return static_cast<size_t>(blocks);
-    const int exponent = std::bit_width(blocks) - 1;
+    const int exponent = static_cast<int>(std::bit_width(blocks)) - 1;
     return (static_cast<size_t>(exponent - kStepBits) << kStepBits) +
            static_cast<size_t>(blocks >> (exponent - kStepBits));
   }
