@@ -126,8 +126,7 @@ class BoundaryMap {
 
   // The blocks of the used extent that starts at `position`, where `boundary` is.
   BlockCount CountOf(BlockIndex position, Boundary boundary) const {
-    if (boundary.count() == kLarge) [[unlikely]]
-      return LargeCount(position);
+    if (boundary.count() == kLarge) return LargeCount(position);
     return BlockCount(boundary.count());
   }
 
@@ -140,26 +139,21 @@ class BoundaryMap {
   // REQUIRES: `boundary` is the one at `position`; also below.
   void MakeUsed(BlockIndex position, BlockCount count, Boundary boundary) {
     boundary.Set(static_cast<uint16_t>(std::min<uint64_t>(count.value(), kLarge)), kNoRun);
-    if (boundary.count() == kLarge) [[unlikely]]
-      SetLargeCount(position, count);
+    if (boundary.count() == kLarge) SetLargeCount(position, count);
   }
   void MakeFree(BlockIndex position, RunId run, Boundary boundary) {
-    if (boundary.count() == kLarge) [[unlikely]]
-      EraseLargeCount(position);
+    if (boundary.count() == kLarge) EraseLargeCount(position);
     boundary.Set(kFree, run);
   }
   void Erase(BlockIndex position, Boundary boundary) {
-    if (boundary.count() == kLarge) [[unlikely]]
-      EraseLargeCount(position);
+    if (boundary.count() == kLarge) EraseLargeCount(position);
     District& district = DistrictOf(position);
     const bool was_full = boundary.bucket_->full();
     boundary.bucket_->keys[boundary.slot_] = BoundaryBucket::kVacant;
-    if (was_full) [[unlikely]]
-      PullBack(district, boundary);
+    if (was_full) PullBack(district, boundary);
     --size_;
     --district.size;
-    if (IsSparse(district)) [[unlikely]]
-      Rebuild(&district);
+    if (IsSparse(district)) Rebuild(&district);
   }
   void Clear();
 
@@ -226,8 +220,7 @@ class BoundaryMap {
 
   Boundary Insert(BlockIndex position) {
     District& district = DistrictOf(position);
-    if (IsCrowded(district)) [[unlikely]]
-      Rebuild(&district);
+    if (IsCrowded(district)) Rebuild(&district);
     ++district.size;
     ++size_;
     return TakeVacancy(district, KeyOf(position));

@@ -184,15 +184,15 @@ MUTATIONS = [
         ("extent: forgets the free end after marks", "BoundaryAt(end).SetLeftRun(run);", ";"),
     ]),
     *_mutations_of("allocator/boundary_map.h", [
-        ("boundaries: a hole is not filled", "if (was_full) [[unlikely]] PullBack(district, boundary);", ""),
+        ("boundaries: a hole is not filled", "if (was_full) PullBack(district, boundary);", ""),
         ("boundaries: a large count outlives its extent",
          """  void Erase(BlockIndex position, Boundary boundary) {
-    if (boundary.count() == kLarge) [[unlikely]] EraseLargeCount(position);
+    if (boundary.count() == kLarge) EraseLargeCount(position);
 """, "  void Erase(BlockIndex position, Boundary boundary) {\n"),
         ("boundaries: a search ends at the first bucket", "if (!bucket->full()) return {};", "return {};"),
         ("boundaries: a bucket of seven", "std::countr_zero(equal)) / 8;", "std::countr_zero(equal)) / 8 % 7;"),
         ("boundaries: a free run forgets a large count",
-         "if (boundary.count() == kLarge) [[unlikely]] EraseLargeCount(position);\n    boundary.Set(kFree, run);",
+         "if (boundary.count() == kLarge) EraseLargeCount(position);\n    boundary.Set(kFree, run);",
          "boundary.Set(kFree, run);"),
         ("boundaries: parking forgets the left run", "= left_run() | (parked ? kParked : 0);",
          "= kNoRun | (parked ? kParked : 0);"),

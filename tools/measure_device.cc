@@ -3,9 +3,9 @@
 // how much and at what cost: our half of tools/compare_fio.
 //
 //   measure_device --device /dev/loop0 --op read --block_bytes 65536 --queue_depth 32
-#include <exception>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <iostream>
 #include <limits>
 #include <memory>
