@@ -63,10 +63,9 @@ class FreeRuns {
   // where all fit. kNoRun if there is none, or only an unlucky one.
   RunId FindFit(BlockCount count) const {
     const size_t bin = BinOf(count);
-    const RunId first = run(static_cast<RunId>(bin)).next;
-    if (CountOf(run(first)) >= count.value()) return first;
-    const size_t next = NextBin(bin + 1);
-    return next == kBins ? kNoRun : run(static_cast<RunId>(next)).next;
+    const bool first_is_small = CountOf(run(run(static_cast<RunId>(bin)).next)) < count.value();
+    const size_t fitting = NextBin(bin + size_t{first_is_small});
+    return fitting == kBins ? kNoRun : run(static_cast<RunId>(fitting)).next;
   }
   // A run that no other exceeds by a sixteenth; kNoRun if there is none.
   RunId FindLargest() const;
@@ -77,10 +76,8 @@ class FreeRuns {
   // The bin of runs of `count` blocks, monotone in it.
   static constexpr size_t BinOf(BlockCount count) {
     const uint64_t blocks = count.value();
-    if (blocks < kSteps) return static_cast<size_t>(blocks);
-    const int exponent = static_cast<int>(std::bit_width(blocks)) - 1;
-    return (static_cast<size_t>(exponent - kStepBits) << kStepBits) +
-           static_cast<size_t>(blocks >> (exponent - kStepBits));
+    const int shift = static_cast<int>(std::bit_width(blocks | kSteps)) - 1 - kStepBits;
+    return (static_cast<size_t>(shift) << kStepBits) + static_cast<size_t>(blocks >> shift);
   }
   // The smallest run of a bin. REQUIRES: bin <= BinOf(kMaxSpace).
   static constexpr BlockCount BinStart(size_t bin) {

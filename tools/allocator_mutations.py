@@ -216,10 +216,10 @@ MUTATIONS = [
         ("runs: the list forgets what comes after", "    run(gone.previous).next = gone.next;\n", ""),
         ("runs: a grown run stays in its bin", "if (from == to) return;", "if (from <= to) return;"),
         ("runs: takes a run that is too small",
-         "CountOf(run(first)) >= count.value()", "CountOf(run(first)) + 1 >= count.value()"),
+         "< count.value();\n    const size_t fitting", "+ 1 < count.value();\n    const size_t fitting"),
         ("runs: an unused run is leaked", "    run(id).next = unused_;\n    unused_ = id;\n", ""),
         ("runs: takes a larger run where one fits",
-         "if (CountOf(run(first)) >= count.value()) return first;", ""),
+         "NextBin(bin + size_t{first_is_small})", "NextBin(bin + 1)"),
     ]),
     *_mutations_of("allocator/magazine.h", [
         ("magazine: holds one run too many", "size_ < kRunsMax;", "size_ <= kRunsMax;"),
