@@ -84,7 +84,7 @@ class Boundary {
 // linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4,
 // algorithms L and R, a bucket in place of a cell), one for each district of 2^15
 // blocks. A bucket is passed over only while it is full. Tables follow use: their
-// load is between 1/3 and 5/8, save in those of one or two buckets.
+// load is between 1/3 and 3/4, save in those of one or two buckets.
 //
 // Find, Insert and Erase take O(1) expected, and look into one bucket as a rule. The
 // worst, a growing table in a district of nothing but one-block extents, moves 2^15
@@ -194,7 +194,7 @@ class BoundaryMap {
   }
   static uint64_t SlotsOf(const District& district) { return uint64_t{district.buckets} * BoundaryBucket::kSlots; }
   static uint32_t BucketsFor(uint32_t size) { return 2 * size / BoundaryBucket::kSlots + 1; }
-  static bool IsCrowded(const District& district) { return 8 * uint64_t{district.size} >= 5 * SlotsOf(district); }
+  static bool IsCrowded(const District& district) { return 4 * uint64_t{district.size} >= 3 * SlotsOf(district); }
   static bool IsSparse(const District& district) {
     return 3 * uint64_t{district.size} < SlotsOf(district) && BucketsFor(district.size) < district.buckets;
   }

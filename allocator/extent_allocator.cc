@@ -2,8 +2,8 @@
 #include "allocator/extent_allocator.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "allocator/block_bitmap.h"
 #include "glog/logging.h"
 
 namespace slotwise {
@@ -15,6 +15,31 @@ constexpr uint64_t kCapacityPerWindow = 256;
 
 }  // namespace
 
+// The used blocks, and the first of each extent.
+struct ExtentAllocator::Marks {
+  explicit Marks(BlockCount capacity) : used(capacity), starts(capacity) {}
+
+  void Set(const Extent& extent) {
+    used.Set(extent);
+    starts.Set(Extent(extent.start(), BlockCount(1)));
+  }
+  void Clear(const Extent& extent) {
+    used.Clear(extent);
+    starts.Clear(Extent(extent.start(), BlockCount(1)));
+  }
+  // Where the extent or the free run that starts at `start` ends.
+  BlockIndex EndOf(BlockIndex start) const {
+    if (!used.Test(start)) return used.NextSet(start);
+    const BlockIndex second = start + BlockCount(1);
+    if (second == BlockIndex() + used.capacity()) return second;
+    const BlockIndex next = starts.NextSet(second);
+    return used.Test(BlockIndex(next.value() - 1)) ? next : used.NextClear(start);
+  }
+
+  BlockBitmap used;
+  BlockBitmap starts;
+};
+
 ExtentAllocator::ExtentAllocator(BlockCount capacity, const ExtentOptions& options)
     : capacity_(capacity), options_(options), free_blocks_(capacity), boundaries_(capacity) {
   CHECK(Validate(options).ok());
@@ -22,6 +47,8 @@ ExtentAllocator::ExtentAllocator(BlockCount capacity, const ExtentOptions& optio
   boundaries_.InsertFree(BlockIndex(), run);
   boundaries_.end().SetLeftRun(run);
 }
+
+ExtentAllocator::~ExtentAllocator() = default;
 
 std::optional<Placement> ExtentAllocator::Allocate(BlockCount count) {
   CHECK_GT(count, BlockCount(0));
@@ -57,7 +84,6 @@ bool ExtentAllocator::Mark(const Placement& placement) {
   if (!IsWellFormed(placement)) return false;
   if (marks_ == nullptr) BeginMarks();
   if (!Claim(placement)) return false;
-  for (const Extent& extent : placement) boundaries_.InsertUsed(extent.start(), extent.count());
   free_blocks_ -= placement.blocks();
   return true;
 }
@@ -209,7 +235,7 @@ bool ExtentAllocator::IsWellFormed(const Placement& placement) const {
 
 bool ExtentAllocator::Claim(const Placement& placement) {
   for (const Extent& extent : placement) {
-    if (!marks_->AnySet(extent)) {
+    if (!marks_->used.AnySet(extent)) {
       marks_->Set(extent);
       continue;
     }
@@ -221,29 +247,30 @@ bool ExtentAllocator::Claim(const Placement& placement) {
 
 void ExtentAllocator::BeginMarks() {
   ReleaseParked();
-  marks_ = std::make_unique<BlockBitmap>(capacity_);
-  std::vector<Extent> used;
+  marks_ = std::make_unique<Marks>(capacity_);
   boundaries_.ForEach([&](BlockIndex position, Boundary boundary) {
-    if (!boundary.is_free()) used.emplace_back(position, boundaries_.CountOf(position, boundary));
+    if (!boundary.is_free()) marks_->Set(Extent(position, boundaries_.CountOf(position, boundary)));
   });
   boundaries_.Clear();
   runs_.Clear();
   window_ = {};
-  for (const Extent& extent : used) {
-    marks_->Set(extent);
-    boundaries_.InsertUsed(extent.start(), extent.count());
-  }
 }
 
 void ExtentAllocator::EndMarks() {
-  boundaries_.end().SetLeftRun(kNoRun);
-  for (BlockIndex start = marks_->NextClear(BlockIndex()); start < space_end();) {
-    const BlockIndex end = marks_->NextSet(start);
-    const RunId run = runs_.Add(start, end);
-    boundaries_.InsertFree(start, run);
-    BoundaryAt(end).SetLeftRun(run);
-    start = end < space_end() ? marks_->NextClear(end) : end;
+  RunId left = kNoRun;
+  for (BlockIndex start; start < space_end();) {
+    const BlockIndex end = marks_->EndOf(start);
+    if (marks_->used.Test(start)) {
+      boundaries_.InsertUsed(start, end - start);
+      boundaries_.Find(start).SetLeftRun(left);
+      left = kNoRun;
+    } else {
+      left = runs_.Add(start, end);
+      boundaries_.InsertFree(start, left);
+    }
+    start = end;
   }
+  boundaries_.end().SetLeftRun(left);
   marks_.reset();
 }
 
@@ -261,23 +288,16 @@ void ExtentAllocator::CheckInvariants() const {
 
 void ExtentAllocator::CheckMarks() const {
   CHECK_EQ(runs_.size(), 0u);
+  CHECK_EQ(boundaries_.size(), 0u);
   CHECK(magazine_.empty());
   BlockCount used;
-  boundaries_.ForEach([&](BlockIndex position, Boundary boundary) {
-    CHECK(!boundary.is_free()) << position << " is free while marks go on";
-    const BlockCount count = boundaries_.CountOf(position, boundary);
-    CHECK_GE(marks_->NextClear(position), position + count) << "an extent is not marked";
-    used += count;
-  });
-  CHECK_EQ(used, capacity_ - free_blocks_);
-  BlockCount marked;
-  for (BlockIndex at = marks_->NextSet(BlockIndex()); at < space_end(); at = marks_->NextSet(at)) {
-    const BlockIndex end = marks_->NextClear(at);
-    marked += end - at;
-    if (end == space_end()) break;
-    at = end;
+  for (BlockIndex start; start < space_end();) {
+    const BlockIndex end = marks_->EndOf(start);
+    CHECK(!marks_->starts.Test(start) || marks_->used.Test(start)) << "an extent at " << start << " has no blocks";
+    if (marks_->used.Test(start)) used += end - start;
+    start = end;
   }
-  CHECK_EQ(marked, used) << "extents overlap";
+  CHECK_EQ(used, capacity_ - free_blocks_);
 }
 
 void ExtentAllocator::CheckNeighbours() const {

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "allocator/allocator.h"
-#include "allocator/block_bitmap.h"
 #include "allocator/boundary_map.h"
 #include "allocator/extent.h"
 #include "allocator/extent_options.h"
@@ -40,9 +39,10 @@ namespace slotwise {
 // stay whole for the next request. All are given up before a request is scattered
 // or refused.
 //
-// Restart. Mark fills a bitmap, in any order; the first call of Allocate or Free
-// makes runs of what is clear, in O(capacity / 64 + extents). A Mark after that
-// goes the way back, at the same cost: marks belong before the first Allocate.
+// Restart. Mark fills bitmaps, in any order; the first call of Allocate or Free walks
+// them once and makes boundaries and runs, in O(capacity / 64 + extents). A Mark
+// after that goes the way back, at the same cost: marks belong before the first
+// Allocate.
 //
 // Allocate, Free and Helps take O(1) expected; the worst is a growing table of
 // BoundaryMap, bounded by a constant. Memory: 8 bytes over the load of a table for
@@ -53,6 +53,7 @@ class ExtentAllocator final : public Allocator {
  public:
   // REQUIRES: 0 < capacity <= kMaxSpace, Validate(options) is OK.
   ExtentAllocator(BlockCount capacity, const ExtentOptions& options);
+  ~ExtentAllocator() override;
 
   std::optional<Placement> Allocate(BlockCount count) override;
   // Aborts if an extent of `placement` is not live.
@@ -70,6 +71,8 @@ class ExtentAllocator final : public Allocator {
   uint64_t free_run_count() const { return runs_.size(); }
 
  private:
+  struct Marks;
+
   BlockIndex space_end() const { return BlockIndex() + capacity_; }
   // Or the one at the end of the space.
   Boundary BoundaryAt(BlockIndex position);
@@ -89,7 +92,7 @@ class ExtentAllocator final : public Allocator {
   void LayWindow(BlockCount count);
 
   bool IsWellFormed(const Placement& placement) const;
-  // Marks the bitmap; false and unchanged if any block is marked already.
+  // False and unchanged if any block is marked already.
   bool Claim(const Placement& placement);
   void BeginMarks();
   void EndMarks();
@@ -105,9 +108,8 @@ class ExtentAllocator final : public Allocator {
   Magazine magazine_;
   Extent window_;                     // empty: any victim helps
   BlockCount free_blocks_hoped_for_;  // by the time that the window is clear
-  // Set while marks go on: then only used extents have boundaries, and these know
-  // no left run.
-  std::unique_ptr<BlockBitmap> marks_;
+  // Set while marks go on: then there are no boundaries and no runs.
+  std::unique_ptr<Marks> marks_;
 };
 
 }  // namespace slotwise

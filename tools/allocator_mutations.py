@@ -181,7 +181,10 @@ MUTATIONS = [
         ("extent: marks more than it allocates", "return placement.blocks() <= largest_allocation();", "return true;"),
         ("extent: the last piece of a mark must be large",
          "is_last ? BlockCount(1) : options_.piece_min", "options_.piece_min"),
-        ("extent: forgets the free end after marks", "BoundaryAt(end).SetLeftRun(run);", ";"),
+        ("extent: forgets the free end after marks", "boundaries_.end().SetLeftRun(left);", ";"),
+        ("extent: forgets a free run after marks", "boundaries_.Find(start).SetLeftRun(left);", ";"),
+        ("extent: marked neighbours become one",
+         "used.Test(BlockIndex(next.value() - 1)) ? next : used.NextClear(start)", "used.NextClear(start)"),
     ]),
     *_mutations_of("allocator/boundary_map.h", [
         ("boundaries: a hole is not filled", "if (was_full) PullBack(district, boundary);", ""),
