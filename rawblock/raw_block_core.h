@@ -206,7 +206,7 @@ class RawBlockCore {
   };
 
   RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore recovered);
-  absl::Status BeginSession(const std::vector<std::string>& dropped_keys);
+  absl::Status BeginSession(const std::vector<DroppedEntry>& dropped);
 
   // Operations.
   Operation* NewOperation();
@@ -251,6 +251,7 @@ class RawBlockCore {
   void StartCheckpoint();
   void FinishCheckpoint();
   void CommitIfDue();
+  void Commit();
   bool CommitUrgent() const;
   bool JournalBehind() const;
   void Fail(const absl::Status& status);

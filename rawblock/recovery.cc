@@ -16,6 +16,7 @@
 #include "rawblock/format.h"
 #include "rawblock/group.h"
 #include "rawblock/metadata_io.h"
+#include "rawblock/metadata_stream.h"
 #include "rawblock/record.h"
 #include "rawblock/superblock_io.h"
 
@@ -24,8 +25,8 @@ namespace {
 
 using format::CheckpointHeader;
 
-// Checkpoint chunks are read this much at a time.
-constexpr uint64_t kWindowBytes = 16 << 20;
+// The smallest record of an entry.
+constexpr uint64_t kPutBytesMin = sizeof(format::RecordHeader) + sizeof(format::ExtentRecord) + 1;
 
 // Applies records to an index; rejects what no correct store can have written.
 class Replayer {
@@ -45,17 +46,22 @@ class Replayer {
  private:
   bool Apply(const Record& record) {
     if (record.type == format::RecordType::kOpen) return true;
-    if (record.key.size() > header_.max_key_bytes) return false;
-    if (record.type == format::RecordType::kPut && !FitsPayload(record)) return false;
-    if (const std::optional<EntryId> old = index_->Find(record.key)) {
-      index_->Unpublish(*old);
-      index_->Erase(*old);
+    if (record.type == format::RecordType::kRemove) {
+      Remove(record);
+      return true;
     }
-    if (record.type == format::RecordType::kRemove) return true;
+    if (record.key.size() > header_.max_key_bytes || !FitsPayload(record)) return false;
     // A fuzzy checkpoint may show the old and the new owner of an entry at once.
     if (index_->size() >= 2 * header_.max_entries) return false;
-    index_->Insert(record.key, record.placement, record.payload_bytes, record.checksum);
+    index_->InsertOrAssign(record.key, record.placement, record.payload_bytes, record.checksum);
     return true;
+  }
+
+  void Remove(const Record& record) {
+    const std::optional<EntryId> id = index_->FindAt(record.checksum, record.placement.front().start());
+    if (!id.has_value()) return;
+    index_->Unpublish(*id);
+    index_->Erase(*id);
   }
 
   bool FitsPayload(const Record& record) const {
@@ -95,123 +101,117 @@ absl::StatusOr<CheckpointHeader> ReadNewestCheckpointHeader(Device* device, cons
   return *newest;
 }
 
-// Reads the chunks of one checkpoint in order, a window at a time.
-class ChunkReader {
+absl::Status ReplayCheckpoint(Device* device, const CheckpointHeader& checkpoint, RecoveredStore* store) {
+  const StoreHeader& header = store->header;
+  store->index->Reserve(std::min(header.max_entries, checkpoint.chunk_bytes / kPutBytesMin));
+  Replayer replayer(header, store->index.get());
+  MetadataStream stream(
+      device, header.layout.checkpoint_offset[CheckpointSlot(checkpoint.sequence)] + header.layout.block_bytes,
+      checkpoint.chunk_bytes);
+  uint64_t records = 0;
+  for (uint64_t chunk = 0; chunk < checkpoint.chunk_count; ++chunk) {
+    const absl::StatusOr<std::span<const std::byte>> bytes = stream.Peek();
+    if (!bytes.ok()) return bytes.status();
+    const std::optional<Group> group = DecodeGroup(format::kCheckpointMagic, header.salt, *bytes);
+    if (!group.has_value() || group->owner != checkpoint.sequence || group->sequence != chunk ||
+        !replayer.ApplyGroup(*group)) {
+      return absl::DataLossError(absl::StrCat("checkpoint ", checkpoint.sequence, ": chunk ", chunk, " of ",
+                                              checkpoint.chunk_count, " is damaged"));
+    }
+    records += group->record_count;
+    stream.Skip(std::min<uint64_t>(GroupBytes(group->records.size(), header.layout.block_bytes), bytes->size()));
+  }
+  if (records == checkpoint.record_count) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("checkpoint ", checkpoint.sequence, ": ", records, " records instead of ", checkpoint.record_count));
+}
+
+// Reads the whole ring once, from where replay starts round to there: applies
+// the groups that follow one another, then looks for any that should have.
+class JournalReader {
  public:
-  ChunkReader(Device* device, const StoreHeader& header, const CheckpointHeader& checkpoint)
+  JournalReader(Device* device, JournalPoint start, RecoveredStore* store)
       : device_(device),
-        header_(header),
-        checkpoint_(checkpoint),
-        window_(std::clamp<uint64_t>(checkpoint.chunk_bytes, header.layout.block_bytes, kWindowBytes),
-                header.layout.block_bytes) {}
+        layout_(store->header.layout),
+        salt_(store->header.salt),
+        replayer_(store->header, store->index.get()),
+        report_(&store->report),
+        next_(start) {}
 
-  absl::Status ApplyAll(Replayer* replayer) {
-    uint64_t records = 0;
-    for (uint64_t chunk = 0; chunk < checkpoint_.chunk_count; ++chunk) {
-      if (absl::Status status = FillFor(format::kGroupBytesMax); !status.ok()) return status;
-      const std::optional<Group> group = DecodeGroup(format::kCheckpointMagic, header_.salt, Unread());
-      if (!group.has_value() || group->owner != checkpoint_.sequence || group->sequence != chunk ||
-          !replayer->ApplyGroup(*group)) {
-        return absl::DataLossError(absl::StrCat("checkpoint ", checkpoint_.sequence, ": chunk ", chunk, " of ",
-                                                checkpoint_.chunk_count, " is damaged"));
-      }
-      records += group->record_count;
-      taken_ += std::min<uint64_t>(GroupBytes(group->records.size(), header_.layout.block_bytes), Unread().size());
-    }
-    if (records == checkpoint_.record_count) return absl::OkStatus();
-    return absl::DataLossError(absl::StrCat("checkpoint ", checkpoint_.sequence, ": ", records, " records instead of ",
-                                            checkpoint_.record_count));
-  }
-
- private:
-  std::span<const std::byte> Unread() const { return std::span(window_.span()).subspan(taken_, filled_ - taken_); }
-
-  // Makes `bytes` unread ones available, or all there are.
-  absl::Status FillFor(uint64_t bytes) {
-    const uint64_t left = checkpoint_.chunk_bytes - read_;
-    if (filled_ - taken_ >= bytes || left == 0) return absl::OkStatus();
-    const std::span<std::byte> window = window_.span();
-    std::memmove(window.data(), window.data() + taken_, filled_ - taken_);
-    filled_ -= taken_;
-    taken_ = 0;
-    const uint64_t more = std::min<uint64_t>(left, window.size() - filled_);
-    const uint64_t slot = header_.layout.checkpoint_offset[CheckpointSlot(checkpoint_.sequence)];
-    absl::Status status = ReadBytes(device_, slot + header_.layout.block_bytes + read_, window.subspan(filled_, more));
-    filled_ += more;
-    read_ += more;
-    return status;
-  }
-
-  Device* const device_;
-  const StoreHeader& header_;
-  const CheckpointHeader& checkpoint_;
-  AlignedBuffer window_;
-  uint64_t read_ = 0;  // of chunk_bytes, into the window so far
-  size_t filled_ = 0;  // of the window
-  size_t taken_ = 0;   // of what is filled
-};
-
-// The journal ring in memory, walked from where a checkpoint's replay starts.
-class JournalWalk {
- public:
-  JournalWalk(const StoreHeader& header, std::span<const std::byte> ring, JournalPoint start)
-      : header_(header), ring_(ring), next_(start), start_(start) {}
-
-  // The group that comes next, here or at the start of the next lap.
-  std::optional<Group> Take() {
-    for (const uint64_t position : {next_.position, PlaceGroup(next_.position, ring_.size(), ring_.size())}) {
-      const std::optional<Group> group = At(position);
-      if (!group.has_value() || group->sequence != next_.lsn.value()) continue;
-      const uint64_t bytes = GroupBytes(group->records.size(), header_.layout.block_bytes);
-      if (position + bytes - start_.position > ring_.size()) continue;
-      next_ = {.position = position + bytes, .lsn = next_.lsn.Plus(group->record_count)};
-      return group;
-    }
-    return std::nullopt;
-  }
-
-  // Whether the ring holds a group later than the next one: then what is
-  // missing in between was lost, not torn.
-  bool HasLaterGroup() const {
-    for (uint64_t offset = 0; offset < ring_.size(); offset += header_.layout.block_bytes) {
-      const std::optional<Group> group = At(offset);
-      if (group.has_value() && group->sequence > next_.lsn.value()) return true;
-    }
-    return false;
+  absl::Status ReadAll() {
+    const uint64_t start = next_.position;
+    const uint64_t offset = start % layout_.journal_bytes;
+    if (absl::Status status = ReadLap(start, layout_.journal_bytes - offset); !status.ok()) return status;
+    if (absl::Status status = ReadLap(start - offset + layout_.journal_bytes, offset); !status.ok()) return status;
+    if (latest_lsn_ <= next_.lsn) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat("journal: damaged at LSN ", next_.lsn.value(),
+                                            ", with valid groups after it; acknowledged entries may be lost"));
   }
 
   JournalPoint next() const { return next_; }
 
  private:
-  std::optional<Group> At(uint64_t position) const {
-    return DecodeGroup(format::kJournalMagic, header_.salt, ring_.subspan(position % ring_.size()));
+  // The part of one lap that starts at `position`. A group never wraps.
+  absl::Status ReadLap(uint64_t position, uint64_t bytes) {
+    MetadataStream stream(device_, layout_.journal_offset + position % layout_.journal_bytes, bytes);
+    bool following = true;
+    for (uint64_t at = 0; at < bytes;) {
+      const absl::StatusOr<std::span<const std::byte>> view = stream.Peek();
+      if (!view.ok()) return view.status();
+      uint64_t step = 0;
+      if (following) {
+        const absl::StatusOr<uint64_t> taken = TakeNext(position + at, *view);
+        if (!taken.ok()) return taken.status();
+        step = *taken;
+        following = step > 0;
+      }
+      if (!following) {
+        LookAt(*view);
+        step = layout_.block_bytes;
+      }
+      stream.Skip(step);
+      at += step;
+    }
+    return absl::OkStatus();
   }
 
-  const StoreHeader& header_;
-  const std::span<const std::byte> ring_;
+  // Applies the group that comes next if it is here; its bytes, or 0.
+  absl::StatusOr<uint64_t> TakeNext(uint64_t position, std::span<const std::byte> bytes) {
+    if (GroupSequence(format::kJournalMagic, bytes) != next_.lsn.value()) return 0;
+    const std::optional<Group> group = DecodeGroup(format::kJournalMagic, salt_, bytes);
+    if (!group.has_value() || group->record_count == 0) {
+      report_->journal_groups_cut = 1;
+      return 0;
+    }
+    if (!replayer_.ApplyGroup(*group)) {
+      return absl::DataLossError(absl::StrCat("journal: the group at LSN ", group->sequence, " holds a bad record"));
+    }
+    ++report_->journal_groups;
+    report_->journal_records += group->record_count;
+    const uint64_t group_bytes = GroupBytes(group->records.size(), layout_.block_bytes);
+    next_ = {.position = position + group_bytes, .lsn = next_.lsn.Plus(group->record_count)};
+    return group_bytes;
+  }
+
+  void LookAt(std::span<const std::byte> bytes) {
+    const std::optional<uint64_t> sequence = GroupSequence(format::kJournalMagic, bytes);
+    if (!sequence.has_value() || Lsn(*sequence) <= std::max(latest_lsn_, next_.lsn)) return;
+    if (DecodeGroup(format::kJournalMagic, salt_, bytes).has_value()) latest_lsn_ = Lsn(*sequence);
+  }
+
+  Device* const device_;
+  const Layout& layout_;
+  const uint64_t salt_;
+  Replayer replayer_;
+  RecoveryReport* const report_;
   JournalPoint next_;
-  const JournalPoint start_;
+  Lsn latest_lsn_;  // of the valid groups that did not follow
 };
 
 absl::Status ReplayJournal(Device* device, const CheckpointHeader& checkpoint, RecoveredStore* store) {
-  AlignedBuffer ring(store->header.layout.journal_bytes, store->header.layout.block_bytes);
-  absl::Status status = ReadBytes(device, store->header.layout.journal_offset, ring.span());
-  if (!status.ok()) return status;
-  Replayer replayer(store->header, store->index.get());
-  JournalWalk walk(store->header, ring.span(),
-                   {.position = checkpoint.journal_position, .lsn = Lsn(checkpoint.start_lsn)});
-  while (const std::optional<Group> group = walk.Take()) {
-    if (!replayer.ApplyGroup(*group)) {
-      return absl::DataLossError(absl::StrCat("journal: the group at LSN ", group->sequence, " holds a bad record"));
-    }
-    ++store->report.journal_groups;
-    store->report.journal_records += group->record_count;
-  }
-  if (walk.HasLaterGroup()) {
-    return absl::DataLossError(absl::StrCat("journal: damaged at LSN ", walk.next().lsn.value(),
-                                            ", with valid groups after it; acknowledged entries may be lost"));
-  }
-  store->journal_next = walk.next();
+  JournalReader reader(device, {.position = checkpoint.journal_position, .lsn = Lsn(checkpoint.start_lsn)}, store);
+  if (absl::Status status = reader.ReadAll(); !status.ok()) return status;
+  store->journal_next = reader.next();
   store->journal_tail = checkpoint.journal_position;
   return absl::OkStatus();
 }
@@ -221,22 +221,22 @@ absl::Status ReplayJournal(Device* device, const CheckpointHeader& checkpoint, R
 void MarkAll(RecoveredStore* store) {
   for (EntryId id = 0; id < store->index->id_limit(); ++id) {
     const Entry& entry = store->index->entry(id);
-    if (!entry.published || store->allocator->Mark(entry.placement.Get())) continue;
-    store->dropped_keys.emplace_back(entry.key());
+    if (!entry.published || store->allocator->Mark(entry.placement())) continue;
+    store->dropped.push_back({.key = std::string(entry.key()), .placement = entry.placement()});
     store->index->Unpublish(id);
     store->index->Erase(id);
   }
-  store->report.entries_dropped = store->dropped_keys.size();
+  store->report.entries_dropped = store->dropped.size();
 }
 
 // Renumbers the entries densely, when replay needed more ids than a store may
 // have entries.
 void Compact(RecoveredStore* store) {
   if (store->index->id_limit() <= store->header.max_entries) return;
-  auto dense = std::make_unique<Index>();
+  auto dense = std::make_unique<Index>(store->header.salt);
   for (EntryId id = 0; id < store->index->id_limit(); ++id) {
     const Entry& entry = store->index->entry(id);
-    if (entry.published) dense->Insert(entry.key(), entry.placement.Get(), entry.payload_bytes, entry.checksum);
+    if (entry.published) dense->Insert(entry.key(), entry.placement(), entry.payload_bytes, entry.checksum);
   }
   store->index = std::move(dense);
 }
@@ -248,14 +248,13 @@ absl::StatusOr<RecoveredStore> Recover(Device* device) {
   absl::StatusOr<StoreHeader> header = ReadStoreHeader(device, &store.report.superblock_copies_bad);
   if (!header.ok()) return header.status();
   store.header = *std::move(header);
-  store.index = std::make_unique<Index>();
+  store.index = std::make_unique<Index>(store.header.salt);
 
   const absl::StatusOr<CheckpointHeader> checkpoint = ReadNewestCheckpointHeader(device, store.header);
   if (!checkpoint.ok()) return checkpoint.status();
   store.report.checkpoint_sequence = checkpoint->sequence;
   store.report.checkpoint_records = checkpoint->record_count;
-  Replayer replayer(store.header, store.index.get());
-  absl::Status status = ChunkReader(device, store.header, *checkpoint).ApplyAll(&replayer);
+  absl::Status status = ReplayCheckpoint(device, *checkpoint, &store);
   if (!status.ok()) return status;
   if (status = ReplayJournal(device, *checkpoint, &store); !status.ok()) return status;
 

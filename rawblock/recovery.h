@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "allocator/allocator.h"
+#include "allocator/extent.h"
 #include "iouring/device.h"
 #include "rawblock/index.h"
 #include "rawblock/journal.h"
@@ -22,9 +23,16 @@ struct RecoveryReport {
   uint64_t checkpoint_records = 0;
   uint64_t journal_groups = 0;
   uint64_t journal_records = 0;
+  uint64_t journal_groups_cut = 0;     // begun and not completed when the last session ended: 0 or 1
   uint64_t superblock_copies_bad = 0;  // rewritten when the store is opened for writing
   // Entries that do not fit the space beside the others; never served.
   uint64_t entries_dropped = 0;
+};
+
+// An entry that recovery found but does not keep.
+struct DroppedEntry {
+  std::string key;
+  Placement placement;
 };
 
 // A store's state, read from the device.
@@ -32,7 +40,7 @@ struct RecoveredStore {
   StoreHeader header;
   std::unique_ptr<Index> index;
   std::unique_ptr<Allocator> allocator;
-  std::vector<std::string> dropped_keys;  // their removal is still to be journalled
+  std::vector<DroppedEntry> dropped;  // their removal is still to be journalled
   JournalPoint journal_next;
   uint64_t journal_tail = 0;
   RecoveryReport report;

@@ -68,8 +68,8 @@ class PayloadCheck {
     reader->entry = next_++;
     const Entry& entry = store_.index->entry(reader->entry);
     reader->transfer.Start(
-        IoRequest::Op::kRead, store_.header.layout, entry.placement.Get(),
-        reader->buffer.span().first(entry.payload_bytes), reader->buffer.size(), &queue_,
+        IoRequest::Op::kRead, store_.header.layout, entry.placement(), reader->buffer.span().first(entry.payload_bytes),
+        reader->buffer.size(), &queue_,
         [](void* context) {
           auto* done = static_cast<Reader*>(context);
           done->check->Verify(*done);
@@ -85,7 +85,7 @@ class PayloadCheck {
     std::string problem;
     if (!reader.transfer.status().ok()) {
       problem = std::string(reader.transfer.status().message());
-    } else if (PayloadChecksum(entry.key(), entry.placement.Get(), payload) != entry.checksum) {
+    } else if (PayloadChecksum(entry.key(), entry.placement(), payload) != entry.checksum) {
       problem = "checksum is wrong";
     } else {
       return;
@@ -93,7 +93,7 @@ class PayloadCheck {
     ++report_->payloads_damaged;
     const absl::string_view key(entry.key().data(), entry.key().size());
     AddProblem(absl::StrCat("payload of key \"", absl::CHexEscape(key), "\" (", entry.payload_bytes, " bytes at block ",
-                            entry.placement.Get().front().start().value(), "): ", problem),
+                            entry.placement().front().start().value(), "): ", problem),
                report_);
   }
 
@@ -119,9 +119,10 @@ absl::StatusOr<StoreCheckReport> CheckStore(Device* device, bool payloads,
   if (report.recovery.superblock_copies_bad > 0) {
     AddProblem(absl::StrCat(report.recovery.superblock_copies_bad, " superblock copies are damaged"), &report);
   }
-  for (const std::string& key : store->dropped_keys) {
-    AddProblem(absl::StrCat("entry \"", absl::CHexEscape(key), "\" overlaps another or does not fit the engine"),
-               &report);
+  for (const DroppedEntry& dropped : store->dropped) {
+    AddProblem(
+        absl::StrCat("entry \"", absl::CHexEscape(dropped.key), "\" overlaps another or does not fit the engine"),
+        &report);
   }
   store->allocator->CheckInvariants();
   if (payloads) {
