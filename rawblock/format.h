@@ -35,7 +35,7 @@ inline constexpr uint32_t kFullSizesMax = 16;
 inline constexpr uint32_t kExtentsMax = 8;
 // Of one journal group or checkpoint chunk, header and padding included.
 inline constexpr uint32_t kGroupBytesMax = 256 << 10;
-inline constexpr uint64_t kJournalBytesMax = uint64_t{1} << 30;
+inline constexpr uint64_t kJournalBytesMax = uint64_t{16} << 30;
 
 // How the engine was configured (AllocatorOptions). Zero where the engine has
 // no such option.

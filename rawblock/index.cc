@@ -46,12 +46,6 @@ std::optional<EntryId> Index::Find(std::string_view key) const {
   return it == shard.end() ? std::nullopt : std::optional<EntryId>(*it);
 }
 
-std::optional<EntryId> Index::FindAt(uint64_t key_hash, BlockIndex start) const {
-  const Shard& shard = shards_[ShardOf(key_hash)];
-  const auto it = shard.find(ByPlace{.hash = key_hash, .start = start});
-  return it == shard.end() ? std::nullopt : std::optional<EntryId>(*it);
-}
-
 EntryId Index::NewId() {
   if (free_.empty()) {
     entries_.emplace_back();
@@ -100,6 +94,17 @@ void Index::Erase(EntryId id) {
   CHECK(entries_[id].used() && !entries_[id].published);
   entries_[id] = Entry();
   free_.push_back(id);
+}
+
+void Index::EraseAt(uint64_t key_hash, BlockIndex start) {
+  Shard& shard = shards_[ShardOf(key_hash)];
+  const auto it = shard.find(ByPlace{.hash = key_hash, .start = start});
+  if (it == shard.end()) return;
+  const EntryId id = *it;
+  shard.erase(it);
+  --published_;
+  entries_[id].published = false;
+  Erase(id);
 }
 
 void Index::Reserve(uint64_t entries) {

@@ -53,9 +53,6 @@ class Index {
   Index& operator=(const Index&) = delete;
 
   std::optional<EntryId> Find(std::string_view key) const;
-  // As named by a removal record: the published entry whose key has this hash
-  // and whose first extent starts there.
-  std::optional<EntryId> FindAt(uint64_t key_hash, BlockIndex start) const;
 
   // REQUIRES: `key` is not published; 1 to 65,535 bytes.
   EntryId Insert(std::string_view key, const Placement& placement, uint32_t payload_bytes, uint64_t checksum);
@@ -66,11 +63,16 @@ class Index {
   void Unpublish(EntryId id);
   // REQUIRES: `id` is unpublished.
   void Erase(EntryId id);
+  // Both, for the entry that a removal record names, if there is one: the
+  // published one whose key has this hash and whose first extent starts there.
+  void EraseAt(uint64_t key_hash, BlockIndex start);
 
   // Room for `entries` published ones without growing. O(entries).
   void Reserve(uint64_t entries);
 
   uint64_t HashOf(std::string_view key) const;
+  // Says that a key with this hash will be looked for soon.
+  void Prefetch(uint64_t hash) const { shards_[ShardOf(hash)].prefetch(ByKey{.hash = hash, .key = {}}); }
   Entry& entry(EntryId id) { return entries_[id]; }
   const Entry& entry(EntryId id) const { return entries_[id]; }
 

@@ -526,8 +526,10 @@ bool RawBlockCore::MakeRoom(Operation* put) {
   if (policy_ == nullptr) return on_its_way;
 
   const BlockCount wanted = header_.layout.BlocksFor(put->payload_bytes);
-  const double ahead = on_its_way ? 0 : options_.evict_ahead_ratio * static_cast<double>(header_.layout.data_blocks);
-  const BlockCount target((wanted.value() << std::min(put->eviction_rounds, 16)) + static_cast<uint64_t>(ahead));
+  const BlockCount ahead(
+      static_cast<uint64_t>(options_.evict_ahead_ratio * static_cast<double>(header_.layout.data_blocks)));
+  const BlockCount target((wanted * (uint64_t{1} << std::min(put->eviction_rounds, 16))) + ahead -
+                          std::min(ahead, awaiting_free_blocks_));
   const BlockCount before = awaiting_free_blocks_;
   bool evicted = false;
   while (put->evictions < options_.evictions_per_put_max && awaiting_free_blocks_ - before < target) {
@@ -659,7 +661,8 @@ void RawBlockCore::FinishCheckpoint() {
 }
 
 bool RawBlockCore::CommitUrgent() const {
-  return !awaiting_durability_.empty() || !awaiting_room_.empty() || seal_after_.has_value() || JournalBehind();
+  return !awaiting_durability_.empty() || !awaiting_room_.empty() || seal_after_.has_value() ||
+         journal_.pending_start().lsn < overdue_end_ || journal_.pending_bytes() >= format::kGroupBytesMax;
 }
 
 void RawBlockCore::CommitIfDue() {
@@ -668,14 +671,18 @@ void RawBlockCore::CommitIfDue() {
     return;
   }
   const absl::Time now = clock_->Now();
+  if (now >= commit_due_) {
+    overdue_end_ = journal_.next_lsn();
+    commit_due_ = absl::InfiniteFuture();
+  }
   if (commit_due_ == absl::InfiniteFuture()) commit_due_ = now + options_.commit_interval;
-  if (CommitUrgent() || now >= commit_due_) Commit();
+  if (CommitUrgent()) Commit();
 }
 
+// While a group is under way or the ring is full, its completion wakes us.
 void RawBlockCore::Commit() {
-  // While a group is under way or the ring is full, its completion wakes us.
   if (journal_.StartCommit()) room_changed_ = true;
-  commit_due_ = absl::InfiniteFuture();
+  if (journal_.pending_bytes() == 0) commit_due_ = absl::InfiniteFuture();
 }
 
 // So much waits for a commit that nothing more may be added.

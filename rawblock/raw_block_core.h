@@ -286,7 +286,10 @@ class RawBlockCore {
   uint64_t checkpoint_sequence_;
   bool checkpoint_running_ = false;
   std::optional<Lsn> seal_after_;  // the checkpoint's chunks show records below this
+  // When the oldest record that is not in a group has waited commit_interval, at
+  // the latest; and the records that have, below this.
   absl::Time commit_due_ = absl::InfiniteFuture();
+  Lsn overdue_end_;
 
   uint64_t payload_bytes_ = 0;
   BlockCount payload_blocks_;

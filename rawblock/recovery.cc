@@ -33,21 +33,25 @@ class Replayer {
  public:
   Replayer(const StoreHeader& header, Index* index) : header_(header), index_(index) {}
 
-  // All records of a group, or false at the first invalid one.
+  // All records of a group, or false if one is invalid. What they will touch is
+  // on its way to the cache while they are read.
   bool ApplyGroup(const Group& group) {
     std::span<const std::byte> bytes = group.records;
+    records_.clear();
     for (uint32_t i = 0; i < group.record_count; ++i) {
       const std::optional<Record> record = TakeRecord(&bytes);
-      if (!record.has_value() || !Apply(*record)) return false;
+      if (!record.has_value()) return false;
+      index_->Prefetch(record->type == format::RecordType::kPut ? index_->HashOf(record->key) : record->checksum);
+      records_.push_back(*record);
     }
-    return bytes.empty();
+    return bytes.empty() && std::ranges::all_of(records_, [this](const Record& record) { return Apply(record); });
   }
 
  private:
   bool Apply(const Record& record) {
     if (record.type == format::RecordType::kOpen) return true;
     if (record.type == format::RecordType::kRemove) {
-      Remove(record);
+      index_->EraseAt(record.checksum, record.placement.front().start());
       return true;
     }
     if (record.key.size() > header_.max_key_bytes || !FitsPayload(record)) return false;
@@ -55,13 +59,6 @@ class Replayer {
     if (index_->size() >= 2 * header_.max_entries) return false;
     index_->InsertOrAssign(record.key, record.placement, record.payload_bytes, record.checksum);
     return true;
-  }
-
-  void Remove(const Record& record) {
-    const std::optional<EntryId> id = index_->FindAt(record.checksum, record.placement.front().start());
-    if (!id.has_value()) return;
-    index_->Unpublish(*id);
-    index_->Erase(*id);
   }
 
   bool FitsPayload(const Record& record) const {
@@ -73,6 +70,7 @@ class Replayer {
 
   const StoreHeader& header_;
   Index* const index_;
+  std::vector<Record> records_;
 };
 
 std::optional<CheckpointHeader> DecodeCheckpointHeader(const StoreHeader& header, size_t slot,
