@@ -33,6 +33,8 @@ struct RecoveryReport {
 struct DroppedEntry {
   std::string key;
   Placement placement;
+  uint32_t payload_bytes = 0;
+  uint64_t checksum = 0;
 };
 
 // A store's state, read from the device.
@@ -44,6 +46,8 @@ struct RecoveredStore {
   JournalPoint journal_next;
   uint64_t journal_tail = 0;
   RecoveryReport report;
+  // What Salvage found damaged and went past, one line each, for people.
+  std::vector<std::string> damage;
 };
 
 // Reads superblock, newest checkpoint and the journal after it, and rebuilds
@@ -59,6 +63,13 @@ struct RecoveredStore {
 //
 // Other errors as ReadStoreHeader.
 absl::StatusOr<RecoveredStore> Recover(Device* device);
+
+// As Recover, but goes past damaged chunks and groups, which stand in `damage`,
+// and keeps all the others, in the order of their LSNs. Entries that only the
+// damaged parts knew are missing, and entries whose removal only these knew are
+// back: their payloads are to be verified before anything else is done. For
+// `check`; such a store must be repaired before it is opened.
+absl::StatusOr<RecoveredStore> Salvage(Device* device);
 
 }  // namespace slotwise
 
