@@ -46,9 +46,11 @@ absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad
   for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
     const uint64_t offset = copy * format::kSuperblockStride;
     if (offset + block.size() > device->size()) continue;
-    if (absl::Status status = ReadBytes(device, offset, block.span()); !status.ok()) return status;
+    const absl::Status read = ReadBytes(device, offset, block.span());
+    if (!read.ok() && !absl::IsDataLoss(read)) return read;
     const absl::StatusOr<StoreHeader> header =
-        DecodeSuperblock(std::span<const std::byte>(block.span()).first<format::kSuperblockBytes>());
+        read.ok() ? DecodeSuperblock(std::span<const std::byte>(block.span()).first<format::kSuperblockBytes>())
+                  : absl::StatusOr<StoreHeader>(read);
     if (absl::IsFailedPrecondition(header.status())) return header.status();
     if (!header.ok()) {
       ++bad;
