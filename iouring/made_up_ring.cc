@@ -56,13 +56,17 @@ MadeUpRing::~MadeUpRing() {
 }
 
 io_uring_sqe* MadeUpRing::NextEntry() {
-  if (submitted_.size() == entries_) return nullptr;
+  if (submitted_.size() + kept_places_ == entries_) return nullptr;
   return &submitted_.emplace_back();
 }
 
-int MadeUpRing::Enter(absl::Duration /*timeout*/) {
+int MadeUpRing::Enter(absl::Duration timeout) {
+  const bool idle = submitted_.empty() && taken_.empty() && completed_.empty();
+  CHECK(!idle || timeout == absl::ZeroDuration()) << "waits for nothing";
+  kept_places_ = 0;
   const uint8_t turn = script_->Take();
   if (turn % 8 == 1) return -kTransient[turn / 8 % std::size(kTransient)];
+  if (turn % 8 == 3) kept_places_ = submitted_.size();
   Take(turn % 8 == 2 ? std::min<size_t>(turn / 8, submitted_.size()) : submitted_.size());
   CompleteSome();
   return 0;
