@@ -115,7 +115,7 @@ RawBlockCore::~RawBlockCore() {
 
 absl::Status RawBlockCore::BeginSession(const std::vector<std::string>& dropped_keys) {
   if (recovery_.superblock_copies_bad > 0) {
-    if (absl::Status status = WriteSuperblocks(queue_.device(), header_); !status.ok()) return status;
+    if (absl::Status status = HealSuperblocks(queue_.device(), header_); !status.ok()) return status;
   }
   // Overwrites what a crash may have torn, so that it can never be read again.
   journal_.Append({.type = format::RecordType::kOpen, .key = {}, .placement = {}});
