@@ -623,7 +623,10 @@ void RawBlockCore::FinishDurable() {
 }
 
 void RawBlockCore::AdvanceCheckpoint() {
-  if (!fault_.ok()) return;
+  if (!fault_.ok()) {
+    if (checkpoint_.idle() || checkpoint_.chunks_written()) checkpoint_running_ = false;  // given up
+    return;
+  }
   if (!checkpoint_running_) {
     if (!awaiting_checkpoint_.empty() || journal_.used_bytes() > journal_.ring_bytes() / 2) StartCheckpoint();
     return;
