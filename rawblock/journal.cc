@@ -24,6 +24,8 @@ Journal::Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_
       pending_first_(next.lsn),
       next_lsn_(next.lsn),
       durable_end_(next.lsn),
+      payloads_durable_end_(next.lsn),
+      payloads_flushing_end_(next.lsn),
       group_(format::kGroupBytesMax, layout.block_bytes) {
   CHECK_LE(tail_, position_);
   CHECK_LE(used_bytes(), layout_.journal_bytes);
@@ -35,6 +37,7 @@ Lsn Journal::Append(const Record& record) {
   pending_record_bytes_.push_back(static_cast<uint32_t>(pending_.size() - before));
   const Lsn lsn = next_lsn_;
   next_lsn_ = next_lsn_.Plus(1);
+  if (record.type == format::RecordType::kPut) newest_put_ = lsn;
   return lsn;
 }
 
@@ -56,11 +59,12 @@ bool Journal::StartCommit() {
   const uint64_t position = PlaceGroup(position_, bytes, layout_.journal_bytes);
   const uint64_t usable = layout_.journal_bytes - (reserve_usable_ ? 0 : reserve_bytes());
   if (position + bytes - tail_ > usable) return false;
-  WriteGroup(records, record_bytes, position);
+  EncodeNext(records, record_bytes, position);
+  PayloadsDurable() ? WriteGroup() : FlushPayloads();
   return true;
 }
 
-void Journal::WriteGroup(size_t records, size_t record_bytes, uint64_t position) {
+void Journal::EncodeNext(size_t records, size_t record_bytes, uint64_t position) {
   const std::span<std::byte> bytes = group_.span().first(GroupBytes(record_bytes, layout_.block_bytes));
   EncodeGroup({.magic = format::kJournalMagic,
                .record_count = static_cast<uint32_t>(records),
@@ -76,23 +80,38 @@ void Journal::WriteGroup(size_t records, size_t record_bytes, uint64_t position)
   committing_ = true;
   ++groups_written_;
   bytes_written_ += bytes.size();
-
   group_buffer_ = {.iov_base = bytes.data(), .iov_len = bytes.size()};
+}
+
+void Journal::FlushPayloads() {
+  Flush([](IoRequest* request) {
+    Journal* journal = static_cast<Request*>(request)->journal;
+    request->status.ok() ? journal->WriteGroup() : journal->Finish(request->status);
+  });
+}
+
+void Journal::WriteGroup() {
   request_.journal = this;
   request_.op = IoRequest::Op::kWrite;
-  request_.offset = layout_.journal_offset + position % layout_.journal_bytes;
+  request_.offset = layout_.journal_offset + (position_ - group_buffer_.iov_len) % layout_.journal_bytes;
   request_.buffers = {&group_buffer_, 1};
   request_.done = [](IoRequest* request) {
     Journal* journal = static_cast<Request*>(request)->journal;
-    request->status.ok() ? journal->Flush() : journal->Finish(request->status);
+    request->status.ok() ? journal->FlushGroup() : journal->Finish(request->status);
   };
   queue_->Submit(&request_);
 }
 
-void Journal::Flush() {
+void Journal::FlushGroup() {
+  payloads_flushing_end_ = next_lsn_;
+  Flush([](IoRequest* request) { static_cast<Request*>(request)->journal->Finish(request->status); });
+}
+
+void Journal::Flush(void (*done)(IoRequest*)) {
+  request_.journal = this;
   request_.op = IoRequest::Op::kFlush;
   request_.buffers = {};
-  request_.done = [](IoRequest* request) { static_cast<Request*>(request)->journal->Finish(request->status); };
+  request_.done = done;
   queue_->Submit(&request_);
 }
 
@@ -100,6 +119,7 @@ void Journal::Finish(const absl::Status& status) {
   committing_ = false;
   if (status.ok()) {
     durable_end_ = pending_first_;
+    payloads_durable_end_ = payloads_flushing_end_;
   } else {
     status_ = status;
   }

@@ -33,14 +33,18 @@ uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes);
 
 // Writes records to the journal ring with group commit: records gather in
 // memory, one group at a time is written and flushed, and all its records are
-// durable together. The ring is reused from the tail, which a checkpoint moves;
+// durable together. The payload that a record names must have been written
+// before Append. The ring is reused from the tail, which a checkpoint moves;
 // a commit waits while the ring is full. One thread.
 //
 // Invariants:
 //   1. A group is written only after the one before it is durable. So a bad
 //      group before a good later one is damage, never a torn tail.
 //   2. Nothing from the tail on is overwritten.
-//   3. The last `reserve` of the ring is kept for what a checkpoint needs to
+//   3. A group is written only when the payloads it names are durable: there is
+//      a flush before it too, unless an earlier one will do. So a group that is
+//      read after a crash never names a payload that the crash took.
+//   4. The last `reserve` of the ring is kept for what a checkpoint needs to
 //      finish (UseReserve), so a full ring is always freed.
 class Journal {
  public:
@@ -88,8 +92,13 @@ class Journal {
   uint64_t reserve_bytes() const { return layout_.journal_bytes / 4; }
   // The number of records, and their bytes, that the next group takes.
   std::pair<size_t, size_t> NextGroup() const;
-  void WriteGroup(size_t records, size_t record_bytes, uint64_t position);
-  void Flush();
+  void EncodeNext(size_t records, size_t record_bytes, uint64_t position);
+  bool PayloadsDurable() const { return payloads_durable_end_ > newest_put_; }
+  // The steps of a commit, in this order.
+  void FlushPayloads();
+  void WriteGroup();
+  void FlushGroup();
+  void Flush(void (*done)(IoRequest*));
   void Finish(const absl::Status& status);
 
   const Layout layout_;
@@ -101,6 +110,9 @@ class Journal {
   Lsn pending_first_;
   Lsn next_lsn_;
   Lsn durable_end_;
+  Lsn newest_put_{0};         // of the records appended
+  Lsn payloads_durable_end_;  // the payloads of records below this are durable
+  Lsn payloads_flushing_end_;
   std::vector<std::byte> pending_;
   std::deque<uint32_t> pending_record_bytes_;
 

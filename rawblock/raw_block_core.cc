@@ -115,7 +115,7 @@ RawBlockCore::~RawBlockCore() {
 
 absl::Status RawBlockCore::BeginSession(const std::vector<DroppedEntry>& dropped) {
   if (recovery_.superblock_copies_bad > 0) {
-    if (absl::Status status = WriteSuperblocks(queue_.device(), header_); !status.ok()) return status;
+    if (absl::Status status = HealSuperblocks(queue_.device(), header_); !status.ok()) return status;
   }
   // Overwrites what a crash may have torn, so that it can never be read again.
   journal_.Append({.type = format::RecordType::kOpen, .key = {}, .placement = {}});
@@ -626,7 +626,10 @@ void RawBlockCore::FinishDurable() {
 }
 
 void RawBlockCore::AdvanceCheckpoint() {
-  if (!fault_.ok()) return;
+  if (!fault_.ok()) {
+    if (checkpoint_.idle() || checkpoint_.chunks_written()) checkpoint_running_ = false;  // given up
+    return;
+  }
   if (!checkpoint_running_) {
     if (!awaiting_checkpoint_.empty() || journal_.used_bytes() > journal_.ring_bytes() / 2) StartCheckpoint();
     return;

@@ -47,7 +47,6 @@ absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad
     const uint64_t offset = copy * format::kSuperblockStride;
     if (offset + block.size() > device->size()) continue;
     const absl::Status read = ReadBytes(device, offset, block.span());
-    if (!read.ok() && !absl::IsDataLoss(read)) return read;
     const absl::StatusOr<StoreHeader> header =
         read.ok() ? DecodeSuperblock(std::span<const std::byte>(block.span()).first<format::kSuperblockBytes>())
                   : absl::StatusOr<StoreHeader>(read);
@@ -70,6 +69,21 @@ absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad
 
 absl::Status WriteSuperblocks(Device* device, const StoreHeader& header) {
   return WriteCopies(device, EncodeSuperblock(header));
+}
+
+absl::Status HealSuperblocks(Device* device, const StoreHeader& header) {
+  const format::Superblock superblock = EncodeSuperblock(header);
+  AlignedBuffer block = SuperblockBuffer(*device);
+  for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
+    const uint64_t offset = copy * format::kSuperblockStride;
+    const bool readable = ReadBytes(device, offset, block.span()).ok();
+    if (readable && std::memcmp(block.span().data(), &superblock, sizeof(superblock)) == 0) continue;
+    std::memset(block.span().data(), 0, block.size());
+    std::memcpy(block.span().data(), &superblock, sizeof(superblock));
+    if (absl::Status status = WriteBytes(device, offset, block.span()); !status.ok()) return status;
+    if (absl::Status status = FlushDevice(device); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status EraseSuperblocks(Device* device) { return WriteCopies(device, format::Superblock{}); }
