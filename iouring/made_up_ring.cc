@@ -2,6 +2,7 @@
 #include "iouring/made_up_ring.h"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -28,10 +29,10 @@ bool IsFixed(const io_uring_sqe& entry) {
 
 std::vector<iovec> Buffers(const io_uring_sqe& entry) {
   if (entry.opcode == IORING_OP_READV || entry.opcode == IORING_OP_WRITEV) {
-    const auto* vector = reinterpret_cast<const iovec*>(entry.addr);
+    const auto* vector = std::bit_cast<const iovec*>(entry.addr);
     return {vector, vector + entry.len};
   }
-  return {{reinterpret_cast<void*>(entry.addr), entry.len}};
+  return {{std::bit_cast<void*>(entry.addr), entry.len}};
 }
 
 bool Lies(const iovec& inner, const iovec& outer) {

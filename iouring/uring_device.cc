@@ -132,7 +132,7 @@ void UringDevice::Prepare(const Transfer& transfer, io_uring_sqe* sqe) const {
 }
 
 absl::Status UringDevice::Enter(absl::Duration timeout) {
-  const absl::Status status = Advance(0, ring_->Enter(timeout), &enter_progress_).status;
+  absl::Status status = Advance(0, ring_->Enter(timeout), &enter_progress_).status;
   if (status.ok()) return status;
   return absl::Status(status.code(), absl::StrCat("io_uring of ", file_.path(), ": ", status.message()));
 }
