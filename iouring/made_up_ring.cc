@@ -2,6 +2,7 @@
 #include "iouring/made_up_ring.h"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -26,17 +27,12 @@ bool IsFixed(const io_uring_sqe& entry) {
   return entry.opcode == IORING_OP_READ_FIXED || entry.opcode == IORING_OP_WRITE_FIXED;
 }
 
-// The kernel's interface has addresses as numbers.
-void* Address(const io_uring_sqe& entry) {
-  return reinterpret_cast<void*>(entry.addr);  // NOLINT(performance-no-int-to-ptr)
-}
-
 std::vector<iovec> Buffers(const io_uring_sqe& entry) {
   if (entry.opcode == IORING_OP_READV || entry.opcode == IORING_OP_WRITEV) {
-    const auto* vector = static_cast<const iovec*>(Address(entry));
+    const auto* vector = std::bit_cast<const iovec*>(entry.addr);
     return {vector, vector + entry.len};
   }
-  return {{Address(entry), entry.len}};
+  return {{std::bit_cast<void*>(entry.addr), entry.len}};
 }
 
 bool Lies(const iovec& inner, const iovec& outer) {
