@@ -3,7 +3,6 @@
 #define SLOTWISE_TESTS_SIMULATION_H_
 
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <memory>
 #include <optional>
