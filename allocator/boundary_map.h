@@ -193,7 +193,7 @@ class BoundaryMap {
     return static_cast<size_t>(to >= from ? to - from : to - from + district.buckets);
   }
   static uint64_t SlotsOf(const District& district) { return uint64_t{district.buckets} * BoundaryBucket::kSlots; }
-  static uint32_t BucketsFor(uint32_t size) { return 2 * size / BoundaryBucket::kSlots + 1; }
+  static uint32_t BucketsFor(uint32_t size) { return size / (BoundaryBucket::kSlots / 2) + 1; }
   static bool IsCrowded(const District& district) { return 4 * uint64_t{district.size} >= 3 * SlotsOf(district); }
   static bool IsSparse(const District& district) {
     return 3 * uint64_t{district.size} < SlotsOf(district) && BucketsFor(district.size) < district.buckets;
