@@ -612,6 +612,8 @@ void RawBlockCore::Advance() {
 void RawBlockCore::FinishDurable() {
   if (!journal_.status().ok()) Fail(journal_.status());
   const Lsn durable_end = journal_.durable_end();
+  if (durable_end > durable_seen_) room_changed_ = true;  // for puts that waited for it
+  durable_seen_ = durable_end;
   while (!removed_.empty() && removed_.front().lsn < durable_end) {
     const EntryId id = removed_.front().entry;
     removed_.pop_front();

@@ -283,6 +283,7 @@ class RawBlockCore {
   uint64_t staging_bytes_ = 0;  // of copies for unaligned callers
   uint64_t puts_writing_ = 0;   // each will need an entry
   bool room_changed_ = false;   // since RetryPlacements
+  Lsn durable_seen_;            // by FinishDurable
   uint64_t checkpoint_sequence_;
   bool checkpoint_running_ = false;
   std::optional<Lsn> seal_after_;  // the checkpoint's chunks show records below this

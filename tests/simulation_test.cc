@@ -49,6 +49,9 @@ TEST(SimulationTest, SurvivesLongRuns) {
   EXPECT_GT(counts.losses.payloads_damaged, 0u);
 }
 
+// A put that had evicted waited for records that are no removals; when they were durable, nobody woke it.
+TEST(SimulationTest, APutThatWaitsForRoomIsWoken) { EXPECT_GT(RunSeeds(326, 1, 1000).stored, 0u); }
+
 TEST(SimulationTest, OneSeedReproducesARun) {
   for (uint64_t seed = 2; seed < 2 + Runs(4); ++seed) {
     Simulation first({.seed = seed, .operations = 60});
