@@ -26,7 +26,8 @@
 //
 // Flags beyond those of Google Benchmark: --seed=N (default 1). The number of payloads
 // follows --benchmark_min_time: a million per phase for its default of 0.5 seconds,
-// and in proportion for others.
+// and in proportion for others. The space has 64 GiB; below 0.1 seconds less, in
+// proportion, so that a short run is short.
 #include <time.h>
 
 #include <algorithm>
@@ -56,8 +57,6 @@ namespace {
 
 using Engine = AllocatorOptions::Engine;
 
-constexpr BlockCount kCapacity{uint64_t{64} << (30 - 12)};
-
 struct Mode {
   std::string name;
   std::optional<double> occupancy;
@@ -65,11 +64,12 @@ struct Mode {
 
 struct Settings {
   size_t payloads_per_phase = 1'000'000;
+  BlockCount capacity{uint64_t{64} << (30 - 12)};
   uint64_t seed = 1;
 };
 
-std::unique_ptr<Allocator> Create(const AllocatorWorkload& workload, Engine engine) {
-  auto allocator = CreateAllocator(workload.Options(engine, kCapacity), kCapacity);
+std::unique_ptr<Allocator> Create(const AllocatorWorkload& workload, Engine engine, BlockCount capacity) {
+  auto allocator = CreateAllocator(workload.Options(engine, capacity), capacity);
   CHECK(allocator.ok()) << allocator.status();
   return *std::move(allocator);
 }
@@ -108,7 +108,7 @@ void Report(benchmark::State& state, const AllocatorChurn::Result& result) {
 
 void RunChurn(benchmark::State& state, const AllocatorWorkload& workload, const Mode& mode, Engine engine,
               const Settings& settings) {
-  const std::unique_ptr<Allocator> recorded = Create(workload, engine);
+  const std::unique_ptr<Allocator> recorded = Create(workload, engine, settings.capacity);
   AllocatorChurn churn(*recorded, settings.seed, mode.occupancy);
   Report(state, churn.Run(workload, settings.payloads_per_phase));
 
@@ -116,7 +116,7 @@ void RunChurn(benchmark::State& state, const AllocatorWorkload& workload, const 
   NoAllocator none;
   const double driver_seconds = TimeReplay(churn.trace(), none, cells);
   const uint64_t memory_before = ProcessMemoryBytes();
-  const std::unique_ptr<Allocator> allocator = Create(workload, engine);
+  const std::unique_ptr<Allocator> allocator = Create(workload, engine, settings.capacity);
   double seconds = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
     seconds = TimeReplay(churn.trace(), *allocator, cells);
@@ -141,10 +141,10 @@ std::vector<Placement> AllocateMany(Allocator& allocator, const PayloadSizes& si
 void RunMark(benchmark::State& state, Engine engine, const Settings& settings) {
   const AllocatorWorkload workload{"mark", {PayloadSizes::Uniform(BlockCount(1), BlockCount(16))}, BlockCount(16)};
   std::mt19937_64 random(settings.seed);
-  const std::vector<Placement> placements =
-      AllocateMany(*Create(workload, engine), workload.phases.front(), settings.payloads_per_phase, random);
+  const std::vector<Placement> placements = AllocateMany(*Create(workload, engine, settings.capacity),
+                                                         workload.phases.front(), settings.payloads_per_phase, random);
   const uint64_t memory_before = ProcessMemoryBytes();
-  const std::unique_ptr<Allocator> allocator = Create(workload, engine);
+  const std::unique_ptr<Allocator> allocator = Create(workload, engine, settings.capacity);
   double seconds = 0;
   while (state.KeepRunningBatch(state.max_iterations)) {
     const double began = Seconds();
@@ -186,8 +186,15 @@ const char* FlagValue(std::string_view argument, std::string_view name) {
   return argument.data() + name.size() + 1;
 }
 
-Settings ParseSettings(int& argc, char** argv) {
+void Shorten(double seconds, Settings& settings) {
   constexpr double kPayloadsPerSecond = 2e6;
+  constexpr double kSecondsForAll = 0.1;
+  settings.payloads_per_phase = static_cast<size_t>(std::max(1.0, seconds * kPayloadsPerSecond));
+  const double part = std::clamp(seconds / kSecondsForAll, 0.01, 1.0);
+  settings.capacity = BlockCount(static_cast<uint64_t>(part * static_cast<double>(settings.capacity.value())));
+}
+
+Settings ParseSettings(int& argc, char** argv) {
   Settings settings;
   int kept = 1;
   for (int i = 1; i < argc; ++i) {
@@ -196,8 +203,7 @@ Settings ParseSettings(int& argc, char** argv) {
       continue;
     }
     if (const char* seconds = FlagValue(argv[i], "--benchmark_min_time")) {
-      settings.payloads_per_phase =
-          static_cast<size_t>(std::max(1.0, std::strtod(seconds, nullptr) * kPayloadsPerSecond));
+      Shorten(std::strtod(seconds, nullptr), settings);
     }
     argv[kept++] = argv[i];
   }

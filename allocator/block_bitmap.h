@@ -19,6 +19,8 @@ class BlockBitmap {
 
   BlockCount capacity() const { return capacity_; }
 
+  // REQUIRES: block < capacity.
+  bool Test(BlockIndex block) const { return (words_[block.value() / 64] >> (block.value() % 64) & 1) != 0; }
   // Whether a bit of `extent` is set. O(extent / 64).
   // REQUIRES: `extent` lies inside the capacity and is not empty; also below.
   bool AnySet(const Extent& extent) const;

@@ -3,8 +3,11 @@
 #define SLOTWISE_ALLOCATOR_BOUNDARY_MAP_H_
 
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,64 +18,80 @@
 
 namespace slotwise {
 
+// Eight boundaries in one cache line, in no order.
+struct alignas(64) BoundaryBucket {
+  static constexpr size_t kSlots = 8;
+  static constexpr uint16_t kVacant = 0;
+
+  // The first slot of this key, kSlots if there is none. Compares all at once.
+  size_t Find(uint16_t key) const {
+    using Keys = uint16_t __attribute__((vector_size(16)));
+    using Equal = int8_t __attribute__((vector_size(8)));
+    Keys all;
+    std::memcpy(&all, keys, sizeof(keys));
+    const Keys wanted = {key, key, key, key, key, key, key, key};
+    const auto equal = std::bit_cast<uint64_t>(__builtin_convertvector(all == wanted, Equal));
+    return static_cast<size_t>(std::countr_zero(equal)) / 8;
+  }
+  bool full() const { return Find(kVacant) == kSlots; }
+
+  uint16_t keys[kSlots];
+  uint16_t counts[kSlots];
+  uint32_t runs[kSlots];
+};
+
 // What is known at the first block of an extent, used or free: the extent that
-// starts here, and the free run that ends here, if one does. 8 bytes.
+// starts here, and the free run that ends here, if one does. 8 bytes, which lie in
+// the map; this only points there, or nowhere.
 class Boundary {
  public:
-  // A used extent too large to count here, after nothing free.
   Boundary() = default;
 
-  bool is_free() const { return (extent_ & kFree) != 0; }
+  bool exists() const { return bucket_ != nullptr; }
+  // REQUIRES: exists(); also below.
+  bool is_free() const { return count() == 0; }
   // The free run that starts here. REQUIRES: is_free().
-  RunId run() const { return run_; }
+  RunId run() const { return bucket_->runs[slot_]; }
 
   // Of a used extent: the free run that ends here, kNoRun if what lies to the left
   // is used or the edge of the space. REQUIRES: !is_free(); also below.
-  RunId left_run() const { return run_ & ~kParked; }
-  void SetLeftRun(RunId run) { run_ = (run_ & kParked) | run; }
+  RunId left_run() const { return bucket_->runs[slot_] & ~kParked; }
+  void SetLeftRun(RunId run) const { bucket_->runs[slot_] = (bucket_->runs[slot_] & kParked) | run; }
   // A parked extent is free, but kept whole for the next request of its size.
-  bool is_parked() const { return (run_ & kParked) != 0; }
-  void SetParked(bool parked) { run_ = (run_ & ~kParked) | (parked ? kParked : 0); }
+  bool is_parked() const { return (bucket_->runs[slot_] & kParked) != 0; }
+  void SetParked(bool parked) const { bucket_->runs[slot_] = left_run() | (parked ? kParked : 0); }
+
+  friend bool operator==(const Boundary&, const Boundary&) = default;
 
  private:
   friend class BoundaryMap;
-  static constexpr uint32_t kPlace = (uint32_t{1} << 15) - 1;
-  static constexpr uint32_t kFree = uint32_t{1} << 15;
-  static constexpr int kCountShift = 16;
-  static constexpr uint32_t kLarge = UINT16_MAX;
   static constexpr uint32_t kParked = uint32_t{1} << 31;
 
-  bool exists() const { return extent_ != 0; }
-  uint32_t place() const { return extent_ & kPlace; }
-  uint32_t count() const { return extent_ >> kCountShift; }
-  // Whether a search for `place` ends here: it is this one, or there is none.
-  bool Ends(uint32_t place) const { return ((extent_ ^ place) & kPlace) == 0 || extent_ == 0; }
-  void SetUsed(uint32_t place, BlockCount count) {
-    extent_ = place | static_cast<uint32_t>(std::min<uint64_t>(count.value(), kLarge)) << kCountShift;
-    run_ = kNoRun;
-  }
-  void SetFree(uint32_t place, RunId run) {
-    extent_ = place | kFree;
-    run_ = run;
+  Boundary(BoundaryBucket* bucket, size_t slot) : bucket_(bucket), slot_(slot) {}
+
+  // 0: a free run; kLarge: too many blocks to count here.
+  uint16_t count() const { return bucket_->counts[slot_]; }
+  void Set(uint16_t count, RunId run) const {
+    bucket_->counts[slot_] = count;
+    bucket_->runs[slot_] = run;
   }
 
-  // The place in the district, kFree, and the blocks of a used extent up to kLarge;
-  // 0: no boundary.
-  uint32_t extent_ = kLarge << kCountShift;
-  uint32_t run_ = kNoRun;
+  BoundaryBucket* bucket_ = nullptr;
+  size_t slot_ = 0;
 };
 
-// The boundaries of a space by position: open hash tables with linear probing and
-// backward shifting (Knuth, The Art of Computer Programming, volume 3, section
-// 6.4, algorithms L and R), one for each district of 2^15 blocks. Tables grow and
-// shrink by a third, so memory follows use: 8 bytes over a load of 0.5 to 0.65.
-// Growing moves one district's boundaries, never all.
+// The boundaries of a space by position: open hash tables of cache-line buckets with
+// linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4,
+// algorithms L and R, a bucket in place of a cell), one for each district of 2^15
+// blocks. A bucket is passed over only while it is full. Tables follow use: their
+// load is between 1/3 and 3/4, save in those of one or two buckets.
 //
-// Find, Insert and Erase take O(1) expected. The worst, a growing table in a
-// district of nothing but one-block extents, moves 2^15 boundaries.
+// Find, Insert and Erase take O(1) expected, and look into one bucket as a rule. The
+// worst, a growing table in a district of nothing but one-block extents, moves 2^15
+// boundaries; never all.
 //
-// A position lies inside the capacity. A pointer to a boundary is good until the
-// next Insert or Erase.
+// A position lies inside the capacity. A Boundary is good until the next Insert or
+// Erase.
 class BoundaryMap {
  public:
   // REQUIRES: 0 < capacity <= kMaxSpace.
@@ -83,96 +102,135 @@ class BoundaryMap {
 
   uint64_t size() const { return size_; }
 
-  // nullptr if there is none.
-  Boundary* Find(BlockIndex position) {
+  // One that does not exist, if there is none.
+  Boundary Find(BlockIndex position) const {
     const District& district = DistrictOf(position);
-    if (district.capacity == 0) return nullptr;
-    Boundary* boundary = &district.table[Home(PlaceOf(position), district.capacity)];
-    while (!boundary->Ends(PlaceOf(position))) boundary = Next(district, boundary);
-    return boundary->exists() ? boundary : nullptr;
+    if (district.buckets == 0) return {};
+    const uint16_t key = KeyOf(position);
+    for (BoundaryBucket* bucket = HomeOf(district, key);; bucket = Next(district, bucket)) {
+      const size_t slot = bucket->Find(key);
+      if (slot != BoundaryBucket::kSlots) return {bucket, slot};
+      if (!bucket->full()) return {};
+    }
   }
-  const Boundary* Find(BlockIndex position) const { return const_cast<BoundaryMap*>(this)->Find(position); }
+
+  // The boundary of a used extent after nothing free that stands at the end of the
+  // space. It is not among those that are counted, found or visited.
+  Boundary end() const { return {end_.get(), 0}; }
 
   // Asks for the memory of a boundary that will be looked up soon.
   void Prefetch(BlockIndex position) const {
     const District& district = DistrictOf(position);
-    __builtin_prefetch(district.table + Home(PlaceOf(position), district.capacity));
+    __builtin_prefetch(HomeOf(district, KeyOf(position)));
   }
 
   // The blocks of the used extent that starts at `position`, where `boundary` is.
-  BlockCount CountOf(BlockIndex position, const Boundary& boundary) const {
-    return boundary.count() == Boundary::kLarge ? large_counts_.at(position.value()) : BlockCount(boundary.count());
+  BlockCount CountOf(BlockIndex position, Boundary boundary) const {
+    if (boundary.count() == kLarge) return LargeCount(position);
+    return BlockCount(boundary.count());
   }
 
   // A new boundary, of a used extent after nothing free, or of a free run.
   // REQUIRES: there is none at `position`.
   void InsertUsed(BlockIndex position, BlockCount count) { MakeUsed(position, count, Insert(position)); }
-  void InsertFree(BlockIndex position, RunId run) { Insert(position)->SetFree(PlaceOf(position), run); }
+  void InsertFree(BlockIndex position, RunId run) { Insert(position).Set(kFree, run); }
 
   // Turns a free run's boundary into a used extent's, after nothing free, and back.
   // REQUIRES: `boundary` is the one at `position`; also below.
-  void MakeUsed(BlockIndex position, BlockCount count, Boundary* boundary) {
-    boundary->SetUsed(PlaceOf(position), count);
-    if (boundary->count() == Boundary::kLarge) large_counts_[position.value()] = count;
+  void MakeUsed(BlockIndex position, BlockCount count, Boundary boundary) {
+    boundary.Set(static_cast<uint16_t>(std::min<uint64_t>(count.value(), kLarge)), kNoRun);
+    if (boundary.count() == kLarge) SetLargeCount(position, count);
   }
-  void MakeFree(BlockIndex position, RunId run, Boundary* boundary) {
-    if (boundary->count() == Boundary::kLarge) large_counts_.erase(position.value());
-    boundary->SetFree(PlaceOf(position), run);
+  void MakeFree(BlockIndex position, RunId run, Boundary boundary) {
+    if (boundary.count() == kLarge) EraseLargeCount(position);
+    boundary.Set(kFree, run);
   }
-  void Erase(BlockIndex position, Boundary* boundary);
+  void Erase(BlockIndex position, Boundary boundary) {
+    if (boundary.count() == kLarge) EraseLargeCount(position);
+    District& district = DistrictOf(position);
+    const bool was_full = boundary.bucket_->full();
+    boundary.bucket_->keys[boundary.slot_] = BoundaryBucket::kVacant;
+    if (was_full) PullBack(district, boundary);
+    --size_;
+    --district.size;
+    if (IsSparse(district)) Rebuild(&district);
+  }
   void Clear();
 
   // In no particular order. O(capacity / 2^15 + size).
-  void ForEach(absl::FunctionRef<void(BlockIndex, const Boundary&)> visit) const;
+  void ForEach(absl::FunctionRef<void(BlockIndex, Boundary)> visit) const;
 
   // Finds every boundary where it lies and recounts them; aborts on a lie.
   void CheckInvariants() const;
 
  private:
   static constexpr uint64_t kDistrictBlocks = uint64_t{1} << 15;
+  static constexpr uint16_t kExists = uint16_t{1} << 15;  // of a key; the rest is the place in the district
+  static constexpr uint16_t kFree = 0;                    // as a count
+  static constexpr uint16_t kLarge = UINT16_MAX;          // as a count
 
   struct District {
-    Boundary* table;
+    BoundaryBucket* table;
     uint32_t size;
-    uint32_t capacity;
+    uint32_t buckets;
   };
   struct Freer {
     void operator()(District* districts) const { std::free(districts); }
   };
 
-  static uint32_t PlaceOf(BlockIndex position) { return static_cast<uint32_t>(position.value() % kDistrictBlocks); }
-  static uint32_t Home(uint32_t place, uint32_t capacity) {
-    const uint32_t hash = place * 0x9e3779b1u;  // 2^32 / golden ratio
-    return static_cast<uint32_t>((uint64_t{hash} * capacity) >> 32);
+  static uint16_t KeyOf(BlockIndex position) {
+    return static_cast<uint16_t>(kExists | position.value() % kDistrictBlocks);
   }
-  static Boundary* Next(const District& district, Boundary* boundary) {
-    return ++boundary == district.table + district.capacity ? district.table : boundary;
+  static BoundaryBucket* HomeOf(const District& district, uint16_t key) {
+    const uint32_t hash = key * 0x9e3779b1u;  // 2^32 / golden ratio
+    return district.table + ((uint64_t{hash} * district.buckets) >> 32);
   }
-  static Boundary* FindVacancy(const District& district, uint32_t place) {
-    Boundary* boundary = &district.table[Home(place, district.capacity)];
-    while (boundary->exists()) boundary = Next(district, boundary);
-    return boundary;
+  static BoundaryBucket* Next(const District& district, BoundaryBucket* bucket) {
+    return ++bucket == district.table + district.buckets ? district.table : bucket;
   }
-  static bool IsFull(const District& district) {
-    return 20 * uint64_t{district.size} >= 13 * uint64_t{district.capacity};
+  // How many buckets a search passes on its way.
+  static size_t Distance(const District& district, const BoundaryBucket* from, const BoundaryBucket* to) {
+    return static_cast<size_t>(to >= from ? to - from : to - from + district.buckets);
   }
+  static uint64_t SlotsOf(const District& district) { return uint64_t{district.buckets} * BoundaryBucket::kSlots; }
+  static uint32_t BucketsFor(uint32_t size) { return size / (BoundaryBucket::kSlots / 2) + 1; }
+  static bool IsCrowded(const District& district) { return 4 * uint64_t{district.size} >= 3 * SlotsOf(district); }
+  static bool IsSparse(const District& district) {
+    return 3 * uint64_t{district.size} < SlotsOf(district) && BucketsFor(district.size) < district.buckets;
+  }
+  static Boundary TakeVacancy(const District& district, uint16_t key) {
+    BoundaryBucket* bucket = HomeOf(district, key);
+    while (bucket->full()) bucket = Next(district, bucket);
+    const size_t slot = bucket->Find(BoundaryBucket::kVacant);
+    bucket->keys[slot] = key;
+    return {bucket, slot};
+  }
+  // Fills `hole`, in a bucket that was full, with one that had passed over it.
+  static void PullBack(const District& district, Boundary hole);
+  // A slot of `bucket` whose boundary passed over `passed`; kSlots if there is none.
+  static size_t FindPasser(const District& district, const BoundaryBucket* passed, const BoundaryBucket* bucket);
   static void Rebuild(District* district);
 
   District& DistrictOf(BlockIndex position) { return districts_[position.value() / kDistrictBlocks]; }
   const District& DistrictOf(BlockIndex position) const { return districts_[position.value() / kDistrictBlocks]; }
 
-  Boundary* Insert(BlockIndex position) {
+  BlockCount LargeCount(BlockIndex position) const;
+  void SetLargeCount(BlockIndex position, BlockCount count);
+  void EraseLargeCount(BlockIndex position);
+
+  Boundary Insert(BlockIndex position) {
     District& district = DistrictOf(position);
-    if (IsFull(district)) Rebuild(&district);
+    if (IsCrowded(district)) Rebuild(&district);
     ++district.size;
     ++size_;
-    return FindVacancy(district, PlaceOf(position));
+    return TakeVacancy(district, KeyOf(position));
   }
 
   uint64_t district_count_;
   std::unique_ptr<District[], Freer> districts_;  // zero until used
   absl::flat_hash_map<uint64_t, BlockCount> large_counts_;
   uint64_t size_ = 0;
+  const std::unique_ptr<BoundaryBucket> end_;
 };
 
 }  // namespace slotwise

@@ -23,7 +23,7 @@ struct Known {
   friend bool operator==(const Known&, const Known&) = default;
 };
 
-Known Read(const BoundaryMap& map, BlockIndex position, const Boundary& boundary) {
+Known Read(const BoundaryMap& map, BlockIndex position, Boundary boundary) {
   if (boundary.is_free()) return {true, boundary.run()};
   return {false, map.CountOf(position, boundary).value(), boundary.left_run(), boundary.is_parked()};
 }
@@ -40,9 +40,9 @@ void Insert(BoundaryMap& map, BlockIndex position, const Known& known) {
 }
 
 void Change(BoundaryMap& map, BlockIndex position, const Known& known) {
-  Boundary* boundary = map.Find(position);
-  if (boundary->is_free() && !known.is_free) map.MakeUsed(position, BlockCount(known.value), boundary);
-  if (!boundary->is_free() && known.is_free) map.MakeFree(position, static_cast<RunId>(known.value), boundary);
+  const Boundary boundary = map.Find(position);
+  if (boundary.is_free() && !known.is_free) map.MakeUsed(position, BlockCount(known.value), boundary);
+  if (!boundary.is_free() && known.is_free) map.MakeFree(position, static_cast<RunId>(known.value), boundary);
 }
 
 // Positions crowd in few places, so that tables grow, shrink and probe.
@@ -54,7 +54,7 @@ RC_GTEST_PROP(BoundaryMapTest, IsAMap, ()) {
     const BlockIndex position(at % kCapacity.value());
     const auto known = model.find(position.value());
     if (known == model.end()) {
-      RC_ASSERT(map.Find(position) == nullptr);
+      RC_ASSERT(!map.Find(position).exists());
       const Known fresh = AnyKnown();
       Insert(map, position, fresh);
       model.emplace(position.value(), fresh);
@@ -70,22 +70,21 @@ RC_GTEST_PROP(BoundaryMapTest, IsAMap, ()) {
     RC_ASSERT(map.size() == model.size());
   }
   std::map<uint64_t, Known> read;
-  map.ForEach([&](BlockIndex position, const Boundary& boundary) {
-    read.emplace(position.value(), Read(map, position, boundary));
-  });
+  map.ForEach(
+      [&](BlockIndex position, Boundary boundary) { read.emplace(position.value(), Read(map, position, boundary)); });
   RC_ASSERT(read == model);
 }
 
 TEST(BoundaryMapTest, AParkedExtentKeepsItsLeftRun) {
   BoundaryMap map(kCapacity);
   map.InsertUsed(BlockIndex(7), BlockCount(3));
-  Boundary* boundary = map.Find(BlockIndex(7));
-  boundary->SetLeftRun(5);
-  boundary->SetParked(true);
-  EXPECT_EQ(Read(map, BlockIndex(7), *boundary), (Known{false, 3, 5, true}));
-  boundary->SetLeftRun(6);
-  boundary->SetParked(false);
-  EXPECT_EQ(Read(map, BlockIndex(7), *boundary), (Known{false, 3, 6, false}));
+  const Boundary boundary = map.Find(BlockIndex(7));
+  boundary.SetLeftRun(5);
+  boundary.SetParked(true);
+  EXPECT_EQ(Read(map, BlockIndex(7), boundary), (Known{false, 3, 5, true}));
+  boundary.SetLeftRun(6);
+  boundary.SetParked(false);
+  EXPECT_EQ(Read(map, BlockIndex(7), boundary), (Known{false, 3, 6, false}));
 }
 
 TEST(BoundaryMapTest, ADistrictMayBeFullOfOneBlockExtents) {
@@ -101,8 +100,8 @@ TEST(BoundaryMapTest, ReachesTheEndOfTheLargestSpace) {
   BoundaryMap map(kMaxSpace);
   const BlockIndex last(kMaxSpace.value() - 1);
   map.InsertFree(last, 3);
-  ASSERT_NE(map.Find(last), nullptr);
-  EXPECT_EQ(map.Find(last)->run(), 3u);
+  ASSERT_TRUE(map.Find(last).exists());
+  EXPECT_EQ(map.Find(last).run(), 3u);
   map.CheckInvariants();
 }
 

@@ -2,18 +2,53 @@
 #include "allocator/extent_allocator.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "allocator/block_bitmap.h"
 #include "glog/logging.h"
 
 namespace slotwise {
+namespace {
+
+// See docs/decisions/0006-extents-by-default.md.
+constexpr uint64_t kCapacityPerSlack = 1024;
+constexpr uint64_t kCapacityPerWindow = 256;
+
+}  // namespace
+
+// The used blocks, and the first of each extent.
+struct ExtentAllocator::Marks {
+  explicit Marks(BlockCount capacity) : used(capacity), starts(capacity) {}
+
+  void Set(const Extent& extent) {
+    used.Set(extent);
+    starts.Set(Extent(extent.start(), BlockCount(1)));
+  }
+  void Clear(const Extent& extent) {
+    used.Clear(extent);
+    starts.Clear(Extent(extent.start(), BlockCount(1)));
+  }
+  // Where the extent or the free run that starts at `start` ends.
+  BlockIndex EndOf(BlockIndex start) const {
+    if (!used.Test(start)) return used.NextSet(start);
+    const BlockIndex second = start + BlockCount(1);
+    if (second == BlockIndex() + used.capacity()) return second;
+    const BlockIndex next = starts.NextSet(second);
+    return used.Test(BlockIndex(next.value() - 1)) ? next : used.NextClear(start);
+  }
+
+  BlockBitmap used;
+  BlockBitmap starts;
+};
 
 ExtentAllocator::ExtentAllocator(BlockCount capacity, const ExtentOptions& options)
     : capacity_(capacity), options_(options), free_blocks_(capacity), boundaries_(capacity) {
   CHECK(Validate(options).ok());
-  end_.SetLeftRun(runs_.Add(BlockIndex(), BlockIndex() + capacity));
-  boundaries_.InsertFree(BlockIndex(), end_.left_run());
+  const RunId run = runs_.Add(BlockIndex(), BlockIndex() + capacity);
+  boundaries_.InsertFree(BlockIndex(), run);
+  boundaries_.end().SetLeftRun(run);
 }
+
+ExtentAllocator::~ExtentAllocator() = default;
 
 std::optional<Placement> ExtentAllocator::Allocate(BlockCount count) {
   CHECK_GT(count, BlockCount(0));
@@ -25,7 +60,7 @@ std::optional<Placement> ExtentAllocator::Allocate(BlockCount count) {
   }
   if (magazine_.Has(count)) {
     const BlockIndex start = magazine_.Take();
-    boundaries_.Find(start)->SetParked(false);
+    boundaries_.Find(start).SetParked(false);
     free_blocks_ -= count;
     return Placement(Extent(start, count));
   }
@@ -49,7 +84,6 @@ bool ExtentAllocator::Mark(const Placement& placement) {
   if (!IsWellFormed(placement)) return false;
   if (marks_ == nullptr) BeginMarks();
   if (!Claim(placement)) return false;
-  for (const Extent& extent : placement) boundaries_.InsertUsed(extent.start(), extent.count());
   free_blocks_ -= placement.blocks();
   return true;
 }
@@ -73,15 +107,16 @@ BlockCount ExtentAllocator::largest_free_run() const {
 
 // --- Taking ---------------------------------------------------------------------
 
-Boundary* ExtentAllocator::BoundaryAt(BlockIndex position) {
-  return position == space_end() ? &end_ : boundaries_.Find(position);
+Boundary ExtentAllocator::BoundaryAt(BlockIndex position) {
+  return position == space_end() ? boundaries_.end() : boundaries_.Find(position);
 }
 
 Extent ExtentAllocator::TakeFrom(RunId run, BlockCount count) {
   const Extent taken(runs_.start(run), count);
   const BlockIndex end = runs_.end(run);
+  boundaries_.Prefetch(taken.start());
   if (taken.end() == end) {
-    BoundaryAt(end)->SetLeftRun(kNoRun);
+    BoundaryAt(end).SetLeftRun(kNoRun);
     runs_.Remove(run);
   } else {
     boundaries_.InsertFree(taken.end(), run);
@@ -124,26 +159,26 @@ RunId ExtentAllocator::FindPiece(BlockCount left, bool is_last) const {
 void ExtentAllocator::FreeExtent(const Extent& extent) {
   CHECK_LE(extent.end(), space_end()) << extent << " is not live";
   if (extent.end() < space_end()) boundaries_.Prefetch(extent.end());
-  Boundary* boundary = boundaries_.Find(extent.start());
-  CHECK(boundary != nullptr && !boundary->is_free() && !boundary->is_parked() &&
-        boundaries_.CountOf(extent.start(), *boundary) == extent.count())
+  const Boundary boundary = boundaries_.Find(extent.start());
+  CHECK(boundary.exists() && !boundary.is_free() && !boundary.is_parked() &&
+        boundaries_.CountOf(extent.start(), boundary) == extent.count())
       << extent << " is not live";
   free_blocks_ += extent.count();
   if (magazine_.Wants(extent.count())) {
-    boundary->SetParked(true);
+    boundary.SetParked(true);
     magazine_.Put(extent.start());
   } else {
     Release(extent, boundary);
   }
 }
 
-void ExtentAllocator::Release(const Extent& extent, Boundary* boundary) {
-  Boundary* after = BoundaryAt(extent.end());
-  const RunId left = boundary->left_run();
-  const RunId right = after->is_free() ? after->run() : kNoRun;
+void ExtentAllocator::Release(const Extent& extent, Boundary boundary) {
+  const Boundary after = BoundaryAt(extent.end());
+  const RunId left = boundary.left_run();
+  const RunId right = after.is_free() ? after.run() : kNoRun;
   if (left != kNoRun && right != kNoRun) return ReleaseBetween(left, right, extent);
   if (left != kNoRun) {
-    after->SetLeftRun(left);
+    after.SetLeftRun(left);
     boundaries_.Erase(extent.start(), boundary);
     runs_.Resize(left, runs_.start(left), extent.end());
   } else if (right != kNoRun) {
@@ -153,13 +188,13 @@ void ExtentAllocator::Release(const Extent& extent, Boundary* boundary) {
   } else {
     const RunId run = runs_.Add(extent.start(), extent.end());
     boundaries_.MakeFree(extent.start(), run, boundary);
-    after->SetLeftRun(run);
+    after.SetLeftRun(run);
   }
 }
 
 void ExtentAllocator::ReleaseBetween(RunId left, RunId right, const Extent& extent) {
   const BlockIndex end = runs_.end(right);
-  BoundaryAt(end)->SetLeftRun(left);
+  BoundaryAt(end).SetLeftRun(left);
   for (const BlockIndex gone : {extent.start(), extent.end()}) boundaries_.Erase(gone, boundaries_.Find(gone));
   runs_.Remove(right);
   runs_.Resize(left, runs_.start(left), end);
@@ -168,9 +203,9 @@ void ExtentAllocator::ReleaseBetween(RunId left, RunId right, const Extent& exte
 void ExtentAllocator::ReleaseParked() {
   while (!magazine_.empty()) {
     const BlockIndex start = magazine_.Take();
-    Boundary* boundary = boundaries_.Find(start);
-    boundary->SetParked(false);
-    Release(Extent(start, boundaries_.CountOf(start, *boundary)), boundary);
+    const Boundary boundary = boundaries_.Find(start);
+    boundary.SetParked(false);
+    Release(Extent(start, boundaries_.CountOf(start, boundary)), boundary);
   }
 }
 
@@ -178,9 +213,12 @@ void ExtentAllocator::ReleaseParked() {
 
 void ExtentAllocator::LayWindow(BlockCount count) {
   if (window_.count() >= count && free_blocks_ < free_blocks_hoped_for_) return;
-  const RunId largest = runs_.FindLargest();
-  window_ = Extent(std::min(runs_.start(largest), BlockIndex() + (capacity_ - count)), count);
-  free_blocks_hoped_for_ = free_blocks_ + count;
+  window_ = {};
+  if (free_blocks_ < count + BlockCount(capacity_.value() / kCapacityPerSlack)) return;
+  const BlockCount width = std::max(count, BlockCount(capacity_.value() / kCapacityPerWindow));
+  const BlockIndex start = runs_.start(runs_.FindLargest());
+  window_ = Extent(std::min(start, BlockIndex() + (capacity_ - width)), width);
+  free_blocks_hoped_for_ = free_blocks_ + width;
 }
 
 // --- Restart -----------------------------------------------------------------------
@@ -197,7 +235,7 @@ bool ExtentAllocator::IsWellFormed(const Placement& placement) const {
 
 bool ExtentAllocator::Claim(const Placement& placement) {
   for (const Extent& extent : placement) {
-    if (!marks_->AnySet(extent)) {
+    if (!marks_->used.AnySet(extent)) {
       marks_->Set(extent);
       continue;
     }
@@ -209,29 +247,30 @@ bool ExtentAllocator::Claim(const Placement& placement) {
 
 void ExtentAllocator::BeginMarks() {
   ReleaseParked();
-  marks_ = std::make_unique<BlockBitmap>(capacity_);
-  std::vector<Extent> used;
-  boundaries_.ForEach([&](BlockIndex position, const Boundary& boundary) {
-    if (!boundary.is_free()) used.emplace_back(position, boundaries_.CountOf(position, boundary));
+  marks_ = std::make_unique<Marks>(capacity_);
+  boundaries_.ForEach([&](BlockIndex position, Boundary boundary) {
+    if (!boundary.is_free()) marks_->Set(Extent(position, boundaries_.CountOf(position, boundary)));
   });
   boundaries_.Clear();
   runs_.Clear();
   window_ = {};
-  for (const Extent& extent : used) {
-    marks_->Set(extent);
-    boundaries_.InsertUsed(extent.start(), extent.count());
-  }
 }
 
 void ExtentAllocator::EndMarks() {
-  end_.SetLeftRun(kNoRun);
-  for (BlockIndex start = marks_->NextClear(BlockIndex()); start < space_end();) {
-    const BlockIndex end = marks_->NextSet(start);
-    const RunId run = runs_.Add(start, end);
-    boundaries_.InsertFree(start, run);
-    BoundaryAt(end)->SetLeftRun(run);
-    start = end < space_end() ? marks_->NextClear(end) : end;
+  RunId left = kNoRun;
+  for (BlockIndex start; start < space_end();) {
+    const BlockIndex end = marks_->EndOf(start);
+    if (marks_->used.Test(start)) {
+      boundaries_.InsertUsed(start, end - start);
+      boundaries_.Find(start).SetLeftRun(left);
+      left = kNoRun;
+    } else {
+      left = runs_.Add(start, end);
+      boundaries_.InsertFree(start, left);
+    }
+    start = end;
   }
+  boundaries_.end().SetLeftRun(left);
   marks_.reset();
 }
 
@@ -249,23 +288,16 @@ void ExtentAllocator::CheckInvariants() const {
 
 void ExtentAllocator::CheckMarks() const {
   CHECK_EQ(runs_.size(), 0u);
+  CHECK_EQ(boundaries_.size(), 0u);
   CHECK(magazine_.empty());
   BlockCount used;
-  boundaries_.ForEach([&](BlockIndex position, const Boundary& boundary) {
-    CHECK(!boundary.is_free()) << position << " is free while marks go on";
-    const BlockCount count = boundaries_.CountOf(position, boundary);
-    CHECK_GE(marks_->NextClear(position), position + count) << "an extent is not marked";
-    used += count;
-  });
-  CHECK_EQ(used, capacity_ - free_blocks_);
-  BlockCount marked;
-  for (BlockIndex at = marks_->NextSet(BlockIndex()); at < space_end(); at = marks_->NextSet(at)) {
-    const BlockIndex end = marks_->NextClear(at);
-    marked += end - at;
-    if (end == space_end()) break;
-    at = end;
+  for (BlockIndex start; start < space_end();) {
+    const BlockIndex end = marks_->EndOf(start);
+    CHECK(!marks_->starts.Test(start) || marks_->used.Test(start)) << "an extent at " << start << " has no blocks";
+    if (marks_->used.Test(start)) used += end - start;
+    start = end;
   }
-  CHECK_EQ(marked, used) << "extents overlap";
+  CHECK_EQ(used, capacity_ - free_blocks_);
 }
 
 void ExtentAllocator::CheckNeighbours() const {
@@ -276,26 +308,26 @@ void ExtentAllocator::CheckNeighbours() const {
   RunId left = kNoRun;
   BlockIndex at;
   for (; at < space_end(); ++extents) {
-    const Boundary* boundary = boundaries_.Find(at);
-    CHECK(boundary != nullptr) << "a gap at " << at;
-    if (boundary->is_free()) {
+    const Boundary boundary = boundaries_.Find(at);
+    CHECK(boundary.exists()) << "a gap at " << at;
+    if (boundary.is_free()) {
       CHECK_EQ(left, kNoRun) << "free runs touch at " << at;
-      left = boundary->run();
+      left = boundary.run();
       CHECK_EQ(runs_.start(left), at);
       free += runs_.count(left);
       at = runs_.end(left);
       ++free_runs;
     } else {
-      CHECK_EQ(boundary->left_run(), left) << "the left run at " << at << " is wrong";
+      CHECK_EQ(boundary.left_run(), left) << "the left run at " << at << " is wrong";
       left = kNoRun;
-      const BlockCount count = boundaries_.CountOf(at, *boundary);
-      if (boundary->is_parked()) free += count;
-      parked += boundary->is_parked() ? 1 : 0;
+      const BlockCount count = boundaries_.CountOf(at, boundary);
+      if (boundary.is_parked()) free += count;
+      parked += boundary.is_parked() ? 1 : 0;
       at = at + count;
     }
   }
   CHECK_EQ(at, space_end()) << "the last extent crosses the end";
-  CHECK_EQ(end_.left_run(), left);
+  CHECK_EQ(boundaries_.end().left_run(), left);
   CHECK_EQ(free, free_blocks_);
   CHECK_EQ(extents, boundaries_.size());
   CHECK_EQ(free_runs, runs_.size());

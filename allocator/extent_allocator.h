@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "allocator/allocator.h"
-#include "allocator/block_bitmap.h"
 #include "allocator/boundary_map.h"
 #include "allocator/extent.h"
 #include "allocator/extent_options.h"
@@ -27,21 +26,23 @@ namespace slotwise {
 // is free in pieces serves large payloads too; docs/assurance.md derives when a
 // request is refused nevertheless.
 //
-// Evacuation. When a request is refused although enough blocks are free, they are
-// in pieces too small. Then the request's window is laid: as many blocks from the
-// start of a largest free run on. Helps is true of the placements in the window
-// alone, and once these are gone the request fits. So a request costs evictions of
-// about its own size, however much smaller the payloads are that are evicted. Once
-// as many blocks have been freed as the window has, in vain, it is laid elsewhere:
-// something in it cannot be evicted.
+// Evacuation. When a request is refused although 1/1024 of the space more is free than
+// it needs, that is in pieces too small. Then a window is laid: from the start of a
+// largest free run on, as many blocks as the request has, and at least 1/256 of the
+// space, so that victims for it are found soon. Helps is true of the placements in
+// the window alone, and once these are gone the request fits. So requests cost
+// evictions of about their own size, however much smaller the payloads are that are
+// evicted. Once as many blocks have been freed as the window has, in vain, it is laid
+// elsewhere: something in it cannot be evicted.
 //
 // Magazine. Freed extents of the commonest size are parked: they count as free but
 // stay whole for the next request. All are given up before a request is scattered
 // or refused.
 //
-// Restart. Mark fills a bitmap, in any order; the first call of Allocate or Free
-// makes runs of what is clear, in O(capacity / 64 + extents). A Mark after that
-// goes the way back, at the same cost: marks belong before the first Allocate.
+// Restart. Mark fills bitmaps, in any order; the first call of Allocate or Free walks
+// them once and makes boundaries and runs, in O(capacity / 64 + extents). A Mark
+// after that goes the way back, at the same cost: marks belong before the first
+// Allocate.
 //
 // Allocate, Free and Helps take O(1) expected; the worst is a growing table of
 // BoundaryMap, bounded by a constant. Memory: 8 bytes over the load of a table for
@@ -52,6 +53,7 @@ class ExtentAllocator final : public Allocator {
  public:
   // REQUIRES: 0 < capacity <= kMaxSpace, Validate(options) is OK.
   ExtentAllocator(BlockCount capacity, const ExtentOptions& options);
+  ~ExtentAllocator() override;
 
   std::optional<Placement> Allocate(BlockCount count) override;
   // Aborts if an extent of `placement` is not live.
@@ -69,9 +71,11 @@ class ExtentAllocator final : public Allocator {
   uint64_t free_run_count() const { return runs_.size(); }
 
  private:
+  struct Marks;
+
   BlockIndex space_end() const { return BlockIndex() + capacity_; }
-  // At the end of the space stands a boundary too, as of a used extent.
-  Boundary* BoundaryAt(BlockIndex position);
+  // Or the one at the end of the space.
+  Boundary BoundaryAt(BlockIndex position);
 
   // Takes the first `count` blocks of a run.
   Extent TakeFrom(RunId run, BlockCount count);
@@ -81,14 +85,14 @@ class ExtentAllocator final : public Allocator {
 
   void FreeExtent(const Extent& extent);
   // Makes a used extent a free run, or part of its neighbours'.
-  void Release(const Extent& extent, Boundary* boundary);
+  void Release(const Extent& extent, Boundary boundary);
   void ReleaseBetween(RunId left, RunId right, const Extent& extent);
   void ReleaseParked();
 
   void LayWindow(BlockCount count);
 
   bool IsWellFormed(const Placement& placement) const;
-  // Marks the bitmap; false and unchanged if any block is marked already.
+  // False and unchanged if any block is marked already.
   bool Claim(const Placement& placement);
   void BeginMarks();
   void EndMarks();
@@ -100,14 +104,12 @@ class ExtentAllocator final : public Allocator {
   const ExtentOptions options_;
   BlockCount free_blocks_;
   BoundaryMap boundaries_;
-  Boundary end_;  // never free
   FreeRuns runs_;
   Magazine magazine_;
   Extent window_;                     // empty: any victim helps
   BlockCount free_blocks_hoped_for_;  // by the time that the window is clear
-  // Set while marks go on: then only used extents have boundaries, and these know
-  // no left run.
-  std::unique_ptr<BlockBitmap> marks_;
+  // Set while marks go on: then there are no boundaries and no runs.
+  std::unique_ptr<Marks> marks_;
 };
 
 }  // namespace slotwise

@@ -26,7 +26,7 @@ inline constexpr RunId kNoRun = (uint32_t{1} << 31) - 1;
 // runs there ever were.
 class FreeRuns {
  public:
-  FreeRuns() { heads_.fill(kNoRun); }
+  FreeRuns();
 
   uint64_t size() const { return size_; }
   BlockIndex start(RunId id) const { return BlockIndex(run(id).start); }
@@ -34,16 +34,39 @@ class FreeRuns {
   BlockCount count(RunId id) const { return BlockCount(CountOf(run(id))); }
 
   // [start, end). REQUIRES: start < end <= start + kMaxSpace.
-  RunId Add(BlockIndex start, BlockIndex end);
-  void Remove(RunId id);
+  RunId Add(BlockIndex start, BlockIndex end) {
+    const RunId id = TakeUnused();
+    ++size_;
+    Set(id, start, end);
+    Link(id, BinOf(end - start));
+    return id;
+  }
+  void Remove(RunId id) {
+    Unlink(id, BinOf(count(id)));
+    run(id).next = unused_;
+    unused_ = id;
+    --size_;
+  }
   // `id` is now [start, end).
-  void Resize(RunId id, BlockIndex start, BlockIndex end);
-  void Clear();
+  void Resize(RunId id, BlockIndex start, BlockIndex end) {
+    const size_t from = BinOf(count(id));
+    const size_t to = BinOf(end - start);
+    Set(id, start, end);
+    if (from == to) return;
+    Unlink(id, from);
+    Link(id, to);
+  }
+  void Clear() { *this = FreeRuns(); }
 
   // A run of at least `count` blocks, and not much larger where there is one: the
-  // first few of the bin that may hold smaller ones too are tried before the next
-  // bin, where all fit. kNoRun if there is none, or only unlucky ones.
-  RunId FindFit(BlockCount count) const;
+  // first of the bin that may hold smaller ones too is tried before the next bin,
+  // where all fit. kNoRun if there is none, or only an unlucky one.
+  RunId FindFit(BlockCount count) const {
+    const size_t bin = BinOf(count);
+    const bool first_is_small = CountOf(run(run(static_cast<RunId>(bin)).next)) < count.value();
+    const size_t fitting = NextBin(bin + size_t{first_is_small});
+    return fitting == kBins ? kNoRun : run(static_cast<RunId>(fitting)).next;
+  }
   // A run that no other exceeds by a sixteenth; kNoRun if there is none.
   RunId FindLargest() const;
 
@@ -53,10 +76,8 @@ class FreeRuns {
   // The bin of runs of `count` blocks, monotone in it.
   static constexpr size_t BinOf(BlockCount count) {
     const uint64_t blocks = count.value();
-    if (blocks < kSteps) return static_cast<size_t>(blocks);
-    const int exponent = std::bit_width(blocks) - 1;
-    return (static_cast<size_t>(exponent - kStepBits) << kStepBits) +
-           static_cast<size_t>(blocks >> (exponent - kStepBits));
+    const int shift = static_cast<int>(std::bit_width(blocks | kSteps)) - 1 - kStepBits;
+    return (static_cast<size_t>(shift) << kStepBits) + static_cast<size_t>(blocks >> shift);
   }
   // The smallest run of a bin. REQUIRES: bin <= BinOf(kMaxSpace).
   static constexpr BlockCount BinStart(size_t bin) {
@@ -69,9 +90,11 @@ class FreeRuns {
   static constexpr uint64_t kSteps = uint64_t{1} << kStepBits;
   static constexpr size_t kWordBits = 64;
   static constexpr size_t kMaskWords = 8;
-  static constexpr int kProbesMax = 3;
+  static constexpr size_t kBins = kMaskWords * kWordBits;
   static constexpr uint32_t kPageRuns = 1024;
 
+  // In a ring with the others of its bin. The first kBins are no runs, but where the
+  // rings begin and end: of 0 blocks.
   struct Run {
     uint32_t start;
     uint32_t last;  // not the end, which may be 2^32
@@ -79,24 +102,58 @@ class FreeRuns {
     RunId next;  // in the bin, or of the unused
   };
 
-  static uint64_t CountOf(const Run& run) { return uint64_t{run.last} - run.start + 1; }
+  static uint64_t CountOf(const Run& run) { return uint64_t{run.last} + 1 - run.start; }
   Run& run(RunId id) { return pages_[id / kPageRuns][id % kPageRuns]; }
   const Run& run(RunId id) const { return pages_[id / kPageRuns][id % kPageRuns]; }
-  RunId TakeUnused();
-  void Link(RunId id, size_t bin);
-  void Unlink(RunId id, size_t bin);
+  void Set(RunId id, BlockIndex start, BlockIndex end) {
+    run(id).start = static_cast<uint32_t>(start.value());
+    run(id).last = static_cast<uint32_t>(end.value() - 1);
+  }
+
+  RunId TakeUnused() {
+    if (unused_ == kNoRun) return TakeFresh();
+    const RunId id = unused_;
+    unused_ = run(id).next;
+    return id;
+  }
+  RunId TakeFresh();
+
+  void Link(RunId id, size_t bin) {
+    Run& ring = run(static_cast<RunId>(bin));
+    run(id).previous = static_cast<RunId>(bin);
+    run(id).next = ring.next;
+    run(ring.next).previous = id;
+    ring.next = id;
+    SetMask(bin, true);
+  }
+  void Unlink(RunId id, size_t bin) {
+    const Run& gone = run(id);
+    run(gone.next).previous = gone.previous;
+    run(gone.previous).next = gone.next;
+    SetMask(bin, run(static_cast<RunId>(bin)).next != bin);
+  }
+  void SetMask(size_t bin, bool occupied) {
+    uint64_t& word = mask_[bin / kWordBits];
+    word = (word & ~(uint64_t{1} << (bin % kWordBits))) | uint64_t{occupied} << (bin % kWordBits);
+    words_ = (words_ & ~(uint32_t{1} << (bin / kWordBits))) | uint32_t{word != 0} << (bin / kWordBits);
+  }
   // The first bin at or above `bin` that is not empty; kBins if there is none.
-  size_t NextBin(size_t bin) const;
+  size_t NextBin(size_t bin) const {
+    const size_t word = bin / kWordBits;
+    const uint64_t bits = mask_[word] & (~uint64_t{0} << (bin % kWordBits));
+    if (bits != 0) return word * kWordBits + static_cast<size_t>(std::countr_zero(bits));
+    const uint32_t words = words_ & (~uint32_t{1} << word);
+    if (words == 0) return kBins;
+    const auto next = static_cast<size_t>(std::countr_zero(words));
+    return next * kWordBits + static_cast<size_t>(std::countr_zero(mask_[next]));
+  }
   void CheckBin(size_t bin) const;
 
-  static constexpr size_t kBins = kMaskWords * kWordBits;
-
-  std::array<RunId, kBins> heads_;
   std::array<uint64_t, kMaskWords> mask_{};  // bit i of word w: bin 64 * w + i has a run
   uint32_t words_ = 0;                       // bit w: word w is not 0
   std::vector<std::unique_ptr<Run[]>> pages_;
   RunId unused_ = kNoRun;
-  uint32_t ids_ = 0;  // ever given out
+  uint32_t ids_ = 0;  // ever given out, those of the bins too
   uint64_t size_ = 0;
 };
 

@@ -35,7 +35,7 @@ Advanced AfterEnd(const TransferProgress& progress) {
 }
 
 Advanced AfterBytes(uint64_t bytes, TransferProgress* progress) {
-  const uint64_t whole = bytes - bytes % progress->alignment;
+  const uint64_t whole = bytes & ~uint64_t{progress->alignment - 1};
   if (whole == 0 && !MayRetry(progress)) return AfterEnd(*progress);
   if (whole > 0) progress->retries = 0;
   progress->moved += whole;

@@ -15,7 +15,7 @@ inline constexpr int kRetriesMax = 64;
 struct TransferProgress {
   uint64_t length = 0;     // bytes to move, a multiple of `alignment`; 0 for what moves none, as a flush
   uint64_t moved = 0;      // bytes moved, a multiple of `alignment`
-  uint32_t alignment = 1;  // bytes, that of the device
+  uint32_t alignment = 1;  // bytes, a power of two, that of the device
   int retries = 0;         // attempts since bytes last moved
 };
 

@@ -52,7 +52,7 @@ class Device {
   virtual ~Device() = default;
 
   virtual uint64_t size() const = 0;       // bytes, a multiple of alignment()
-  virtual uint32_t alignment() const = 0;  // bytes, of offsets, lengths and addresses
+  virtual uint32_t alignment() const = 0;  // bytes, a power of two, of offsets, lengths and addresses
   virtual int queue_depth() const = 0;     // the most transfers that the system is given at a time
   virtual int in_flight() const = 0;       // requests submitted and not done
 

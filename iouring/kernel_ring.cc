@@ -51,6 +51,8 @@ std::string_view RingAdvice(int error) {
       return " (raise RLIMIT_MEMLOCK, `ulimit -l`)";
     case EPERM:
       return " (see sysctl kernel.io_uring_disabled and seccomp)";
+    case ENOSYS:
+      return " (this kernel lacks it, or seccomp hides it)";
     default:
       return "";
   }

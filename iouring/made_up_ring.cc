@@ -2,6 +2,7 @@
 #include "iouring/made_up_ring.h"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
@@ -28,10 +29,10 @@ bool IsFixed(const io_uring_sqe& entry) {
 
 std::vector<iovec> Buffers(const io_uring_sqe& entry) {
   if (entry.opcode == IORING_OP_READV || entry.opcode == IORING_OP_WRITEV) {
-    const auto* vector = reinterpret_cast<const iovec*>(entry.addr);
+    const auto* vector = std::bit_cast<const iovec*>(entry.addr);
     return {vector, vector + entry.len};
   }
-  return {{reinterpret_cast<void*>(entry.addr), entry.len}};
+  return {{std::bit_cast<void*>(entry.addr), entry.len}};
 }
 
 bool Lies(const iovec& inner, const iovec& outer) {
@@ -51,13 +52,17 @@ MadeUpRing::~MadeUpRing() {
 }
 
 io_uring_sqe* MadeUpRing::NextEntry() {
-  if (submitted_.size() == entries_) return nullptr;
+  if (submitted_.size() + kept_places_ == entries_) return nullptr;
   return &submitted_.emplace_back();
 }
 
-int MadeUpRing::Enter(absl::Duration /*timeout*/) {
+int MadeUpRing::Enter(absl::Duration timeout) {
+  const bool idle = submitted_.empty() && taken_.empty() && completed_.empty();
+  CHECK(!idle || timeout == absl::ZeroDuration()) << "waits for nothing";
+  kept_places_ = 0;
   const uint8_t turn = script_->Take();
   if (turn % 8 == 1) return -kTransient[turn / 8 % std::size(kTransient)];
+  if (turn % 8 == 3) kept_places_ = submitted_.size();
   Take(turn % 8 == 2 ? std::min<size_t>(turn / 8, submitted_.size()) : submitted_.size());
   CompleteSome();
   return 0;

@@ -37,7 +37,7 @@ class Script {
 // it completes them: whole, short, with an error that passes or with one that
 // stays. It dies of what a device must not do: two entries under one user_data
 // at a time, more entries in flight than `in_flight_max`, a range or memory that
-// is not its own, or an end while something is in flight.
+// is not its own, a wait for nothing, or an end while something is in flight.
 class MadeUpRing final : public Ring {
  public:
   // `disk` and `script` are borrowed. Entries of the submission queue: `entries`.
@@ -62,6 +62,7 @@ class MadeUpRing final : public Ring {
   size_t in_flight_max_;
   Script* script_;
   std::deque<io_uring_sqe> submitted_;  // in the submission queue
+  size_t kept_places_ = 0;              // of the submission queue, of entries taken, until the next Enter
   std::vector<io_uring_sqe> taken_;     // in the kernel
   std::deque<RingCompletion> completed_;
   std::vector<iovec> registered_;

@@ -11,15 +11,7 @@ namespace slotwise {
 
 // Somebody who moves bytes faster when the memory is known in advance: an
 // io_uring, which pins and maps the pages once instead of at every transfer, or
-// a GPU stack. For CUDA an implementation is
-//
-//   absl::Status Register(std::span<std::byte> memory) override {
-//     const cudaError_t error = cudaHostRegister(memory.data(), memory.size(), cudaHostRegisterPortable);
-//     return error == cudaSuccess ? absl::OkStatus() : absl::InternalError(cudaGetErrorString(error));
-//   }
-//   void Unregister(std::span<std::byte> memory) override { cudaHostUnregister(memory.data()); }
-//
-// and for ROCm the same with hipHostRegister and hipHostUnregister.
+// a GPU stack. docs/io.md has the implementation for CUDA and ROCm.
 class MemoryRegistrar {
  public:
   virtual ~MemoryRegistrar() = default;

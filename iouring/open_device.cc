@@ -21,7 +21,7 @@ absl::Status Choose(const OpenDeviceOptions& options, OpenedDevice* opened) {
     return polls ? absl::InvalidArgumentError("preadv and pwritev know neither SQPOLL nor IOPOLL; use io_uring")
                  : absl::OkStatus();
   }
-  const absl::Status available = UringDevice::Available();
+  absl::Status available = UringDevice::Available();
   opened->io_engine = available.ok() ? IoEngine::kUring : IoEngine::kFile;
   const bool forbidden = absl::IsUnimplemented(available) || absl::IsPermissionDenied(available);
   if (options.io_engine == IoEngine::kUring || polls || !forbidden) return available;

@@ -118,7 +118,7 @@ TEST_F(OpenDeviceDeathTest, FallsBackWhereUringIsForbiddenAndSaysSo) {
           ForbidUring(error);
           std::_Exit(FallsBack(path_) ? 0 : 1);
         },
-        testing::ExitedWithCode(0), "cannot set up io_uring.*using preadv and pwritev instead");
+        testing::ExitedWithCode(0), "cannot set up io_uring.*seccomp.*using preadv and pwritev instead");
   }
 }
 

@@ -18,8 +18,8 @@ namespace slotwise {
 class RegisteredArena {
  public:
   RegisteredArena() = default;
-  // REQUIRES: piece_bytes > 0.
-  RegisteredArena(std::span<std::byte> memory, uint64_t piece_bytes) : memory_(memory), piece_bytes_(piece_bytes) {}
+  // REQUIRES: `piece_bytes` is a power of two.
+  RegisteredArena(std::span<std::byte> memory, uint64_t piece_bytes);
 
   bool empty() const { return memory_.empty(); }
   std::span<std::byte> memory() const { return memory_; }
@@ -32,7 +32,7 @@ class RegisteredArena {
 
  private:
   std::span<std::byte> memory_;
-  uint64_t piece_bytes_ = 1;
+  int piece_shift_ = 0;  // log2 of the bytes of a piece
 };
 
 }  // namespace slotwise

@@ -6,22 +6,24 @@
 namespace slotwise {
 namespace {
 
+bool IsAligned(uint64_t value, uint32_t alignment) { return (value & (alignment - 1)) == 0; }
+
 uint64_t CheckBuffers(const IoRequest& request, uint32_t alignment) {
-  CHECK_LE(request.buffers.size(), kBuffersMax);
+  CHECK(request.buffers.size() <= kBuffersMax);
   uint64_t bytes = 0;
   for (const iovec& buffer : request.buffers) {
-    CHECK_EQ(reinterpret_cast<uintptr_t>(buffer.iov_base) % alignment, 0u) << "a buffer's address is unaligned";
-    CHECK_EQ(buffer.iov_len % alignment, 0u) << "a buffer's length is unaligned";
+    CHECK(IsAligned(reinterpret_cast<uintptr_t>(buffer.iov_base), alignment)) << "a buffer's address is unaligned";
+    CHECK(IsAligned(buffer.iov_len, alignment)) << "a buffer's length is unaligned";
     bytes += buffer.iov_len;
   }
   return bytes;
 }
 
 void CheckRange(uint64_t offset, uint64_t length, const Device& device) {
-  CHECK_EQ(offset % device.alignment(), 0u) << "the offset is unaligned";
-  CHECK_EQ(length % device.alignment(), 0u) << "the length is unaligned";
-  CHECK_LE(offset, device.size()) << "out of bounds";
-  CHECK_LE(length, device.size() - offset) << "out of bounds";
+  const uint64_t size = device.size();
+  CHECK(IsAligned(offset, device.alignment())) << "the offset is unaligned";
+  CHECK(IsAligned(length, device.alignment())) << "the length is unaligned";
+  CHECK(offset <= size && length <= size - offset) << "out of bounds";
 }
 
 }  // namespace

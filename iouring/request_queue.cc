@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iouring/request_queue.h"
 
+#include <bit>
+
 #include "absl/status/status.h"
 #include "glog/logging.h"
 
@@ -8,6 +10,7 @@ namespace slotwise {
 
 RequestQueue::RequestQueue(uint32_t alignment, uint64_t part_bytes_max)
     : alignment_(alignment), part_bytes_max_(part_bytes_max) {
+  CHECK(std::has_single_bit(alignment));
   CHECK_GT(part_bytes_max, 0u);
   CHECK_EQ(part_bytes_max % alignment, 0u);
 }

@@ -19,7 +19,8 @@ namespace slotwise {
 // nothing is allocated. Pure: it knows no system calls.
 class RequestQueue {
  public:
-  // REQUIRES: `part_bytes_max` > 0 is a multiple of `alignment`.
+  // REQUIRES: `alignment` is a power of two, and `part_bytes_max` > 0 a
+  // multiple of it.
   RequestQueue(uint32_t alignment, uint64_t part_bytes_max);
 
   int in_flight() const { return in_flight_; }  // requests pushed and not ended

@@ -91,7 +91,7 @@ absl::Status UringDevice::Poll(absl::Duration timeout) {
   PerformBlocking();
   if (queue_.in_flight() == 0) return absl::OkStatus();
   Fill();
-  if (absl::Status entered = Enter(timeout); !entered.ok()) return entered;
+  if (absl::Status entered = Enter(in_ring() > 0 ? timeout : absl::ZeroDuration()); !entered.ok()) return entered;
   Reap();
   return absl::OkStatus();
 }
@@ -100,7 +100,8 @@ void UringDevice::PerformBlocking() {
   for (int left = blocking_.in_flight(); left > 0; --left) Finish(PerformFirst(file_, &blocking_));
 }
 
-// What finds the submission queue full goes with the next Poll.
+// What finds the submission queue full goes with the next Poll. It can be full although everything has completed: a
+// kernel that takes entries on a thread of its own may publish completions before it gives their places back.
 void UringDevice::Fill() {
   while (!resuming_.empty() || (queue_.has_part() && !idle_.empty())) {
     io_uring_sqe* sqe = ring_->NextEntry();
@@ -131,7 +132,7 @@ void UringDevice::Prepare(const Transfer& transfer, io_uring_sqe* sqe) const {
 }
 
 absl::Status UringDevice::Enter(absl::Duration timeout) {
-  const absl::Status status = Advance(0, ring_->Enter(timeout), &enter_progress_).status;
+  absl::Status status = Advance(0, ring_->Enter(timeout), &enter_progress_).status;
   if (status.ok()) return status;
   return absl::Status(status.code(), absl::StrCat("io_uring of ", file_.path(), ": ", status.message()));
 }

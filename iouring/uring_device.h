@@ -82,6 +82,7 @@ class UringDevice final : public Device, public MemoryRegistrar {
   bool buffers_registered() const { return !arena_.empty(); }
 
  private:
+  size_t in_ring() const { return flights_.size() - idle_.size() - resuming_.size(); }  // entries not completed
   void PerformBlocking();
   void Fill();
   uint32_t NextSlot();

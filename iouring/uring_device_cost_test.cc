@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a request costs once everything is warm: no allocation, no lock, and a
-// small part of a system call.
+// What a request costs once everything is warm: no allocation, no lock, a small
+// part of a system call, and never a thread.
 #include <linux/magic.h>
 #include <pthread.h>
 #include <sys/ptrace.h>
@@ -15,9 +15,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -77,11 +80,12 @@ namespace {
 constexpr int kQueueDepth = 32;
 constexpr size_t kBytes = 16384;  // of a request
 
-// As many requests as the queue is deep, round after round, on a device that completes them in batches: a file in the
-// page cache. Reads and writes, of one buffer and of two.
+// As many requests as the queue is deep, round after round, on a file in the page cache: of one buffer and of two,
+// reads and, unless `reads_only`, writes. The kernel completes such reads in batches, as it takes them; it hands such
+// writes to its workers, one by one.
 class CostRun {
  public:
-  explicit CostRun(uint64_t transfer_bytes_max) {
+  explicit CostRun(uint64_t transfer_bytes_max, bool reads_only = false) : reads_only_(reads_only) {
     CHECK_EQ(CreateFile(path_, kQueueDepth * kBytes), absl::OkStatus());
     absl::StatusOr<DeviceFile> file = DeviceFile::Open(path_, {.buffered = true});
     CHECK(file.ok()) << file.status();
@@ -116,7 +120,7 @@ class CostRun {
   void AddRequest(int index) {
     Repeated& request = requests_.emplace_back();
     request.pool = pool_.get();
-    request.op = index % 2 == 0 ? IoRequest::Op::kRead : IoRequest::Op::kWrite;
+    request.op = reads_only_ || index % 2 == 0 ? IoRequest::Op::kRead : IoRequest::Op::kWrite;
     request.offset = static_cast<uint64_t>(index) * kBytes;
     request.buffers = std::span(request.halves).first(index % 3 == 0 ? 2 : 1);
     request.done = [](IoRequest* done) {
@@ -134,7 +138,8 @@ class CostRun {
     device_->Submit(request);
   }
 
-  std::string path_ = testing::TempDir() + "/uring_device_cost_test";
+  const bool reads_only_;
+  const std::string path_ = testing::TempDir() + "/uring_device_cost_test";
   std::unique_ptr<BufferPool> pool_;
   std::unique_ptr<UringDevice> device_;
   std::deque<Repeated> requests_;
@@ -164,6 +169,25 @@ TEST_F(UringDeviceCostTest, NothingIsAllocatedOrLockedPerRequest) {
   }
 }
 
+// By number. The kernel's own workers, which serve a ring in its process's name, are none of ours.
+std::set<std::string> Threads() {
+  std::set<std::string> threads;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::ifstream(entry.path() / "comm") >> name;
+    if (!name.starts_with("iou-")) threads.insert(entry.path().filename());
+  }
+  return threads;
+}
+
+TEST_F(UringDeviceCostTest, NoThreadIsStarted) {
+  const std::set<std::string> before = Threads();
+  EXPECT_FALSE(before.empty());
+  CostRun run(kBytes);
+  run.Run(3);
+  EXPECT_EQ(Threads(), before);
+}
+
 constexpr int kRounds = 50;
 constexpr long kMarker = SYS_getppid;  // made by the child before and after what is counted
 constexpr int kUntraceable = 77;
@@ -171,7 +195,7 @@ constexpr int kUntraceable = 77;
 [[noreturn]] void RunTraced() {
   if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) std::_Exit(kUntraceable);
   ::raise(SIGSTOP);
-  CostRun run(kBytes);
+  CostRun run(kBytes, /*reads_only=*/true);
   run.Run(3);
   ::syscall(kMarker);
   run.Run(kRounds);

@@ -201,6 +201,15 @@ TEST_F(UringDeviceTest, PollsForCompletionsWhereItMakesSense) {
   EXPECT_EQ(Perform(device->get(), IoRequest::Op::kFlush, {}), absl::OkStatus());
 }
 
+// The only place of the queue is kept beyond the end of the first read, so the second cannot enter it yet.
+TEST(UringDeviceMadeUpTest, DoesNotWaitWhenTheQueueIsFullOfNothing) {
+  constexpr uint8_t kDepthOfOne = 0, kNoLimit = 4, kReads = 2, kReadOfOneUnit = 4, kUncut = 0;
+  constexpr uint8_t kSubmitsBoth = 1, kKeepsPlaces = 3;
+  constexpr uint8_t kInput[] = {kDepthOfOne,    kNoLimit, kReads,       kReadOfOneUnit, kUncut,
+                                kReadOfOneUnit, kUncut,   kSubmitsBoth, kKeepsPlaces};
+  RunMadeUp(kInput);
+}
+
 // Whatever a kernel does: takes some entries or none, completes them in any order, in parts, or not at all.
 RC_GTEST_PROP(UringDevicePropertyTest, BringsEveryRequestToItsEndOnAMadeUpRing, ()) {
   RunMadeUp(*rc::gen::resize(400, rc::gen::arbitrary<std::vector<uint8_t>>()));

@@ -36,7 +36,7 @@ uint32_t CheckpointWriter::GatherRecords() {
     if (!entry.published) continue;
     AppendRecord({.type = format::RecordType::kPut,
                   .key = entry.key(),
-                  .placement = entry.placement.Get(),
+                  .placement = entry.placement(),
                   .payload_bytes = entry.payload_bytes,
                   .checksum = entry.checksum},
                  &records_);

@@ -5,6 +5,8 @@
 
 namespace slotwise {
 
+uint64_t KeyHash(uint64_t salt, std::string_view key) { return XXH3_64bits_withSeed(key.data(), key.size(), salt); }
+
 uint64_t PayloadChecksum(std::string_view key, const Placement& placement, std::span<const std::byte> payload) {
   uint64_t seed = XXH3_64bits(key.data(), key.size());
   for (const Extent& extent : placement) {

@@ -35,7 +35,7 @@ inline constexpr uint32_t kFullSizesMax = 16;
 inline constexpr uint32_t kExtentsMax = 8;
 // Of one journal group or checkpoint chunk, header and padding included.
 inline constexpr uint32_t kGroupBytesMax = 256 << 10;
-inline constexpr uint64_t kJournalBytesMax = uint64_t{1} << 30;
+inline constexpr uint64_t kJournalBytesMax = uint64_t{16} << 30;
 
 // How the engine was configured (AllocatorOptions). Zero where the engine has
 // no such option.
@@ -112,7 +112,8 @@ static_assert(sizeof(CheckpointHeader) == 64);
 
 enum class RecordType : uint8_t {
   kPut = 1,     // the key now has this payload
-  kRemove = 2,  // the key is gone; no extents, payload_bytes and checksum 0
+  kRemove = 2,  // the entry is gone whose key hashes (KeyHash) to `checksum` and whose first extent starts where
+                // this one's only extent does; no key, payload_bytes 0
   kOpen = 3,    // a session begins; no key, no extents
 };
 
@@ -122,7 +123,7 @@ struct RecordHeader {
   uint8_t extent_count;
   uint16_t key_bytes;
   uint32_t payload_bytes;
-  uint64_t checksum;  // of the payload, see PayloadChecksum
+  uint64_t checksum;  // put: of the payload, see PayloadChecksum. remove: of the key
 };
 static_assert(sizeof(RecordHeader) == 16);
 

@@ -41,7 +41,7 @@ absl::Status CheckBlank(Device* device) {
 }
 
 absl::Status WriteEmptyCheckpoint(Device* device, const StoreHeader& header) {
-  const Index empty;
+  const Index empty(header.salt);
   IoQueue queue(device);
   CheckpointWriter writer(header.layout, header.salt, &empty, &queue);
   writer.Start(1, JournalPoint());

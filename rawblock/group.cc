@@ -40,6 +40,13 @@ void EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out) {
   std::fill(out.begin() + static_cast<ptrdiff_t>(sizeof(header) + group.records.size()), out.end(), std::byte{0});
 }
 
+std::optional<uint64_t> GroupSequence(uint32_t magic, std::span<const std::byte> bytes) {
+  GroupHeader header;
+  if (bytes.size() < sizeof(header)) return std::nullopt;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  return header.magic == magic ? std::optional<uint64_t>(header.sequence) : std::nullopt;
+}
+
 std::optional<Group> DecodeGroup(uint32_t magic, uint64_t salt, std::span<const std::byte> bytes) {
   GroupHeader header;
   if (bytes.size() < sizeof(header)) return std::nullopt;

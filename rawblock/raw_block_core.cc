@@ -81,9 +81,9 @@ absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device,
                                                                  const CoreOptions& options) {
   absl::StatusOr<RecoveredStore> recovered = Recover(device);
   if (!recovered.ok()) return recovered.status();
-  const std::vector<std::string> dropped_keys = std::move(recovered->dropped_keys);
+  const std::vector<DroppedEntry> dropped = std::move(recovered->dropped);
   std::unique_ptr<RawBlockCore> core(new RawBlockCore(device, clock, options, *std::move(recovered)));
-  if (absl::Status status = core->BeginSession(dropped_keys); !status.ok()) return status;
+  if (absl::Status status = core->BeginSession(dropped); !status.ok()) return status;
   return core;
 }
 
@@ -103,7 +103,7 @@ RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& opti
     const Entry& entry = index_->entry(id);
     if (!entry.published) continue;
     payload_bytes_ += entry.payload_bytes;
-    payload_blocks_ += entry.placement.Get().blocks();
+    payload_blocks_ += entry.placement().blocks();
     if (policy_ != nullptr) policy_->Track(id);
   }
 }
@@ -113,14 +113,14 @@ RawBlockCore::~RawBlockCore() {
   }
 }
 
-absl::Status RawBlockCore::BeginSession(const std::vector<std::string>& dropped_keys) {
+absl::Status RawBlockCore::BeginSession(const std::vector<DroppedEntry>& dropped) {
   if (recovery_.superblock_copies_bad > 0) {
     if (absl::Status status = HealSuperblocks(queue_.device(), header_); !status.ok()) return status;
   }
   // Overwrites what a crash may have torn, so that it can never be read again.
   journal_.Append({.type = format::RecordType::kOpen, .key = {}, .placement = {}});
-  for (const std::string& key : dropped_keys) {
-    journal_.Append({.type = format::RecordType::kRemove, .key = key, .placement = {}});
+  for (const DroppedEntry& entry : dropped) {
+    journal_.Append(RemovalRecord(index_->HashOf(entry.key), entry.placement));
   }
   absl::Status flushed;
   Flush([&flushed](absl::Status status) { flushed = std::move(status); });
@@ -330,7 +330,7 @@ void RawBlockCore::Get(std::string_view key, std::span<std::byte> destination, G
 void RawBlockCore::StartGet(Operation* get) {
   TakeTurn(get);
   const Entry& entry = index_->entry(get->entry);
-  get->placement = entry.placement.Get();
+  get->placement = entry.placement();
   const std::span<std::byte> target = Aligned(get->memory.data()) ? get->memory : get->staging.span();
   get->transfer.Start(
       IoRequest::Op::kRead, header_.layout, get->placement, target.first(get->payload_bytes), target.size(), &queue_,
@@ -526,8 +526,10 @@ bool RawBlockCore::MakeRoom(Operation* put) {
   if (policy_ == nullptr) return on_its_way;
 
   const BlockCount wanted = header_.layout.BlocksFor(put->payload_bytes);
-  const double ahead = on_its_way ? 0 : options_.evict_ahead_ratio * static_cast<double>(header_.layout.data_blocks);
-  const BlockCount target((wanted.value() << std::min(put->eviction_rounds, 16)) + static_cast<uint64_t>(ahead));
+  const BlockCount ahead(
+      static_cast<uint64_t>(options_.evict_ahead_ratio * static_cast<double>(header_.layout.data_blocks)));
+  const BlockCount target((wanted * (uint64_t{1} << std::min(put->eviction_rounds, 16))) + ahead -
+                          std::min(ahead, awaiting_free_blocks_));
   const BlockCount before = awaiting_free_blocks_;
   bool evicted = false;
   while (put->evictions < options_.evictions_per_put_max && awaiting_free_blocks_ - before < target) {
@@ -544,11 +546,11 @@ bool RawBlockCore::MakeRoom(Operation* put) {
 bool RawBlockCore::EvictOne(BlockCount wanted) {
   const std::optional<EntryId> victim = policy_->Evict([this, wanted](EntryId id) {
     const Entry& entry = index_->entry(id);
-    return entry.pins == 0 && entry.reads == 0 && allocator_->Helps(entry.placement.Get(), wanted);
+    return entry.pins == 0 && entry.reads == 0 && allocator_->Helps(entry.placement(), wanted);
   });
   if (!victim.has_value()) return false;
   ++statistics_.evictions;
-  statistics_.evicted_blocks += index_->entry(*victim).placement.Get().blocks().value();
+  statistics_.evicted_blocks += index_->entry(*victim).placement().blocks().value();
   JournalRemoval(*victim);
   return true;
 }
@@ -559,8 +561,8 @@ void RawBlockCore::RemoveEntry(EntryId id) {
 }
 
 void RawBlockCore::JournalRemoval(EntryId id) {
-  const std::string_view key = index_->entry(id).key();
-  Retire(id, journal_.Append({.type = format::RecordType::kRemove, .key = key, .placement = {}}));
+  const Entry& entry = index_->entry(id);
+  Retire(id, journal_.Append(RemovalRecord(index_->HashOf(entry.key()), entry.placement())));
 }
 
 // Unpublishes; the blocks return once the record at `lsn` is durable and nobody
@@ -568,7 +570,7 @@ void RawBlockCore::JournalRemoval(EntryId id) {
 void RawBlockCore::Retire(EntryId id, Lsn lsn) {
   index_->Unpublish(id);
   const Entry& entry = index_->entry(id);
-  const BlockCount blocks = entry.placement.Get().blocks();
+  const BlockCount blocks = entry.placement().blocks();
   payload_bytes_ -= entry.payload_bytes;
   payload_blocks_ -= blocks;
   awaiting_free_blocks_ += blocks;
@@ -578,7 +580,7 @@ void RawBlockCore::Retire(EntryId id, Lsn lsn) {
 void RawBlockCore::ReleaseIfUnused(EntryId id) {
   const Entry& entry = index_->entry(id);
   if (entry.published || !entry.removal_durable || entry.reads > 0 || entry.pins > 0) return;
-  const Placement placement = entry.placement.Get();
+  const Placement placement = entry.placement();
   awaiting_free_blocks_ -= placement.blocks();
   allocator_->Free(placement);
   index_->Erase(id);
@@ -589,6 +591,7 @@ void RawBlockCore::ReleaseIfUnused(EntryId id) {
 
 absl::Status RawBlockCore::Poll(absl::Duration timeout) {
   Advance();
+  if (queue_.empty() && completed_.empty() && fault_.ok()) Commit();
   const absl::Duration wait = completed_.empty()
                                   ? std::min(timeout, std::max(absl::ZeroDuration(), commit_due_ - clock_->Now()))
                                   : absl::ZeroDuration();
@@ -663,8 +666,8 @@ void RawBlockCore::FinishCheckpoint() {
 }
 
 bool RawBlockCore::CommitUrgent() const {
-  return !awaiting_durability_.empty() || !awaiting_room_.empty() || seal_after_.has_value() || JournalBehind() ||
-         queue_.empty();
+  return !awaiting_durability_.empty() || !awaiting_room_.empty() || seal_after_.has_value() ||
+         journal_.pending_start().lsn < overdue_end_ || journal_.pending_bytes() >= format::kGroupBytesMax;
 }
 
 void RawBlockCore::CommitIfDue() {
@@ -673,11 +676,18 @@ void RawBlockCore::CommitIfDue() {
     return;
   }
   const absl::Time now = clock_->Now();
+  if (now >= commit_due_) {
+    overdue_end_ = journal_.next_lsn();
+    commit_due_ = absl::InfiniteFuture();
+  }
   if (commit_due_ == absl::InfiniteFuture()) commit_due_ = now + options_.commit_interval;
-  if (!CommitUrgent() && now < commit_due_) return;
-  // While a group is under way or the ring is full, its completion wakes us.
+  if (CommitUrgent()) Commit();
+}
+
+// While a group is under way or the ring is full, its completion wakes us.
+void RawBlockCore::Commit() {
   if (journal_.StartCommit()) room_changed_ = true;
-  commit_due_ = absl::InfiniteFuture();
+  if (journal_.pending_bytes() == 0) commit_due_ = absl::InfiniteFuture();
 }
 
 // So much waits for a commit that nothing more may be added.
@@ -725,7 +735,7 @@ void RawBlockCore::ForEach(absl::FunctionRef<void(const EntryView&)> visit) cons
   for (EntryId id = 0; id < index_->id_limit(); ++id) {
     const Entry& entry = index_->entry(id);
     if (!entry.published) continue;
-    const Placement placement = entry.placement.Get();
+    const Placement placement = entry.placement();
     visit(
         {.key = entry.key(), .payload_bytes = entry.payload_bytes, .placement = placement, .checksum = entry.checksum});
   }
@@ -761,7 +771,7 @@ void RawBlockCore::CheckInvariants() const {
   for (EntryId id = 0; id < index_->id_limit(); ++id) {
     const Entry& entry = index_->entry(id);
     if (!entry.used()) continue;
-    (entry.published ? published : removed) += entry.placement.Get().blocks();
+    (entry.published ? published : removed) += entry.placement().blocks();
     if (entry.published) payload_bytes += entry.payload_bytes;
   }
   CHECK_EQ(payload_bytes, payload_bytes_);

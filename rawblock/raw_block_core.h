@@ -206,7 +206,7 @@ class RawBlockCore {
   };
 
   RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore recovered);
-  absl::Status BeginSession(const std::vector<std::string>& dropped_keys);
+  absl::Status BeginSession(const std::vector<DroppedEntry>& dropped);
 
   // Operations.
   Operation* NewOperation();
@@ -251,6 +251,7 @@ class RawBlockCore {
   void StartCheckpoint();
   void FinishCheckpoint();
   void CommitIfDue();
+  void Commit();
   bool CommitUrgent() const;
   bool JournalBehind() const;
   void Fail(const absl::Status& status);
@@ -286,7 +287,10 @@ class RawBlockCore {
   uint64_t checkpoint_sequence_;
   bool checkpoint_running_ = false;
   std::optional<Lsn> seal_after_;  // the checkpoint's chunks show records below this
+  // When the oldest record that is not in a group has waited commit_interval, at
+  // the latest; and the records that have, below this.
   absl::Time commit_due_ = absl::InfiniteFuture();
+  Lsn overdue_end_;
 
   uint64_t payload_bytes_ = 0;
   BlockCount payload_blocks_;

@@ -26,8 +26,7 @@ bool Plausible(const RecordHeader& header) {
       return header.key_bytes > 0 && header.key_bytes <= format::kKeyBytesMax && header.extent_count > 0 &&
              header.extent_count <= format::kExtentsMax && header.payload_bytes > 0;
     case RecordType::kRemove:
-      return header.key_bytes > 0 && header.key_bytes <= format::kKeyBytesMax && header.extent_count == 0 &&
-             header.payload_bytes == 0 && header.checksum == 0;
+      return header.key_bytes == 0 && header.extent_count == 1 && header.payload_bytes == 0;
     case RecordType::kOpen:
       return header.key_bytes == 0 && header.extent_count == 0 && header.payload_bytes == 0 && header.checksum == 0;
   }
@@ -39,6 +38,14 @@ bool Fits(const ExtentRecord& extent) {
 }
 
 }  // namespace
+
+Record RemovalRecord(uint64_t key_hash, const Placement& placement) {
+  return {.type = RecordType::kRemove,
+          .key = {},
+          .placement = Placement(placement.front()),
+          .payload_bytes = 0,
+          .checksum = key_hash};
+}
 
 size_t RecordBytes(const Record& record) {
   return sizeof(RecordHeader) + record.placement.size() * sizeof(ExtentRecord) + record.key.size();

@@ -21,8 +21,13 @@ struct Record {
   std::string_view key;  // borrowed
   Placement placement;
   uint32_t payload_bytes = 0;
-  uint64_t checksum = 0;
+  uint64_t checksum = 0;  // kRemove: the hash of the key
 };
+
+// Says that the entry whose key has this hash is gone from `placement`. It names
+// the place instead of the key, which takes a fifth of the bytes; the place
+// alone identifies the entry, the hash finds it.
+Record RemovalRecord(uint64_t key_hash, const Placement& placement);
 
 // The bytes that `record` takes on the device.
 size_t RecordBytes(const Record& record);

@@ -16,6 +16,7 @@
 #include "rawblock/format.h"
 #include "rawblock/group.h"
 #include "rawblock/metadata_io.h"
+#include "rawblock/metadata_stream.h"
 #include "rawblock/record.h"
 #include "rawblock/superblock_io.h"
 
@@ -24,37 +25,45 @@ namespace {
 
 using format::CheckpointHeader;
 
-// Checkpoint chunks are read this much at a time.
-constexpr uint64_t kWindowBytes = 16 << 20;
+// What is wrong is told up to this many lines.
+constexpr size_t kDamageMax = 100;
+
+// Beyond what any store counts to, far below where sums would overflow.
+constexpr uint64_t kCounterMax = uint64_t{1} << 62;
+
+// The smallest record of an entry.
+constexpr uint64_t kPutBytesMin = sizeof(format::RecordHeader) + sizeof(format::ExtentRecord) + 1;
 
 // Applies records to an index; rejects what no correct store can have written.
 class Replayer {
  public:
   Replayer(const StoreHeader& header, Index* index) : header_(header), index_(index) {}
 
-  // All records of a group, or false at the first invalid one.
+  // All records of a group, or false if one is invalid. What they will touch is
+  // on its way to the cache while they are read.
   bool ApplyGroup(const Group& group) {
     std::span<const std::byte> bytes = group.records;
+    records_.clear();
     for (uint32_t i = 0; i < group.record_count; ++i) {
       const std::optional<Record> record = TakeRecord(&bytes);
-      if (!record.has_value() || !Apply(*record)) return false;
+      if (!record.has_value()) return false;
+      index_->Prefetch(record->type == format::RecordType::kPut ? index_->HashOf(record->key) : record->checksum);
+      records_.push_back(*record);
     }
-    return bytes.empty();
+    return bytes.empty() && std::ranges::all_of(records_, [this](const Record& record) { return Apply(record); });
   }
 
  private:
   bool Apply(const Record& record) {
     if (record.type == format::RecordType::kOpen) return true;
-    if (record.key.size() > header_.max_key_bytes) return false;
-    if (record.type == format::RecordType::kPut && !FitsPayload(record)) return false;
-    if (const std::optional<EntryId> old = index_->Find(record.key)) {
-      index_->Unpublish(*old);
-      index_->Erase(*old);
+    if (record.type == format::RecordType::kRemove) {
+      index_->EraseAt(record.checksum, record.placement.front().start());
+      return true;
     }
-    if (record.type == format::RecordType::kRemove) return true;
+    if (record.key.size() > header_.max_key_bytes || !FitsPayload(record)) return false;
     // A fuzzy checkpoint may show the old and the new owner of an entry at once.
     if (index_->size() >= 2 * header_.max_entries) return false;
-    index_->Insert(record.key, record.placement, record.payload_bytes, record.checksum);
+    index_->InsertOrAssign(record.key, record.placement, record.payload_bytes, record.checksum);
     return true;
   }
 
@@ -67,6 +76,7 @@ class Replayer {
 
   const StoreHeader& header_;
   Index* const index_;
+  std::vector<Record> records_;
 };
 
 std::optional<CheckpointHeader> DecodeCheckpointHeader(const StoreHeader& header, size_t slot,
@@ -76,6 +86,7 @@ std::optional<CheckpointHeader> DecodeCheckpointHeader(const StoreHeader& header
   const uint64_t checksum = MetadataChecksum(header.salt, bytes.first(offsetof(CheckpointHeader, checksum)));
   if (in.magic != format::kCheckpointHeaderMagic || in.checksum != checksum) return std::nullopt;
   if (in.start_lsn == 0 || CheckpointSlot(in.sequence) != slot) return std::nullopt;
+  if (std::max({in.sequence, in.start_lsn, in.journal_position}) > kCounterMax) return std::nullopt;
   const uint32_t block_bytes = header.layout.block_bytes;
   if (in.chunk_bytes % block_bytes != 0 || in.journal_position % block_bytes != 0) return std::nullopt;
   if (in.chunk_bytes > header.layout.checkpoint_bytes - block_bytes) return std::nullopt;
@@ -86,7 +97,8 @@ absl::StatusOr<CheckpointHeader> ReadNewestCheckpointHeader(Device* device, cons
   std::optional<CheckpointHeader> newest;
   AlignedBuffer block(header.layout.block_bytes, header.layout.block_bytes);
   for (size_t slot = 0; slot < 2; ++slot) {
-    absl::Status status = ReadBytes(device, header.layout.checkpoint_offset[slot], block.span());
+    const absl::Status status = ReadBytes(device, header.layout.checkpoint_offset[slot], block.span());
+    if (absl::IsDataLoss(status)) continue;
     if (!status.ok()) return status;
     const std::optional<CheckpointHeader> found = DecodeCheckpointHeader(header, slot, block.span());
     if (found.has_value() && (!newest.has_value() || found->sequence > newest->sequence)) newest = found;
@@ -95,169 +107,211 @@ absl::StatusOr<CheckpointHeader> ReadNewestCheckpointHeader(Device* device, cons
   return *newest;
 }
 
-// Reads the chunks of one checkpoint in order, a window at a time.
-class ChunkReader {
+// Applies the chunks of a checkpoint; counts those that are not there.
+class CheckpointReader {
  public:
-  ChunkReader(Device* device, const StoreHeader& header, const CheckpointHeader& checkpoint)
-      : device_(device),
-        header_(header),
-        checkpoint_(checkpoint),
-        window_(std::clamp<uint64_t>(checkpoint.chunk_bytes, header.layout.block_bytes, kWindowBytes),
-                header.layout.block_bytes) {}
+  CheckpointReader(Device* device, const CheckpointHeader& checkpoint, RecoveredStore* store)
+      : device_(device), checkpoint_(checkpoint), store_(store), replayer_(store->header, store->index.get()) {}
 
-  absl::Status ApplyAll(Replayer* replayer) {
-    uint64_t records = 0;
-    for (uint64_t chunk = 0; chunk < checkpoint_.chunk_count; ++chunk) {
-      if (absl::Status status = FillFor(format::kGroupBytesMax); !status.ok()) return status;
-      const std::optional<Group> group = DecodeGroup(format::kCheckpointMagic, header_.salt, Unread());
-      if (!group.has_value() || group->owner != checkpoint_.sequence || group->sequence != chunk ||
-          !replayer->ApplyGroup(*group)) {
-        return absl::DataLossError(absl::StrCat("checkpoint ", checkpoint_.sequence, ": chunk ", chunk, " of ",
-                                                checkpoint_.chunk_count, " is damaged"));
-      }
-      records += group->record_count;
-      taken_ += std::min<uint64_t>(GroupBytes(group->records.size(), header_.layout.block_bytes), Unread().size());
+  absl::Status ReadAll() {
+    const Layout& layout = store_->header.layout;
+    store_->index->Reserve(std::min(store_->header.max_entries, checkpoint_.chunk_bytes / kPutBytesMin));
+    MetadataStream stream(device_, layout.checkpoint_offset[CheckpointSlot(checkpoint_.sequence)] + layout.block_bytes,
+                          checkpoint_.chunk_bytes);
+    for (uint64_t at = 0; at < checkpoint_.chunk_bytes;) {
+      const absl::StatusOr<std::span<const std::byte>> bytes = stream.Peek();
+      if (!bytes.ok()) return bytes.status();
+      const uint64_t step = Take(*bytes);
+      stream.Skip(step);
+      at += step;
     }
-    if (records == checkpoint_.record_count) return absl::OkStatus();
-    return absl::DataLossError(absl::StrCat("checkpoint ", checkpoint_.sequence, ": ", records, " records instead of ",
-                                            checkpoint_.record_count));
+    const uint64_t lost = checkpoint_.chunk_count - std::min(chunks_, checkpoint_.chunk_count);
+    if (lost == 0 && records_ == checkpoint_.record_count) return absl::OkStatus();
+    store_->damage.push_back(absl::StrCat("checkpoint ", checkpoint_.sequence, ": ", lost, " of ",
+                                          checkpoint_.chunk_count, " chunks are damaged, with ",
+                                          checkpoint_.record_count - std::min(records_, checkpoint_.record_count),
+                                          " of ", checkpoint_.record_count, " entries"));
+    return absl::OkStatus();
   }
 
  private:
-  std::span<const std::byte> Unread() const { return std::span(window_.span()).subspan(taken_, filled_ - taken_); }
-
-  // Makes `bytes` unread ones available, or all there are.
-  absl::Status FillFor(uint64_t bytes) {
-    const uint64_t left = checkpoint_.chunk_bytes - read_;
-    if (filled_ - taken_ >= bytes || left == 0) return absl::OkStatus();
-    const std::span<std::byte> window = window_.span();
-    std::memmove(window.data(), window.data() + taken_, filled_ - taken_);
-    filled_ -= taken_;
-    taken_ = 0;
-    const uint64_t more = std::min<uint64_t>(left, window.size() - filled_);
-    const uint64_t slot = header_.layout.checkpoint_offset[CheckpointSlot(checkpoint_.sequence)];
-    absl::Status status = ReadBytes(device_, slot + header_.layout.block_bytes + read_, window.subspan(filled_, more));
-    filled_ += more;
-    read_ += more;
-    return status;
+  // The chunk at the front of `bytes`, or else one block. How far that goes.
+  uint64_t Take(std::span<const std::byte> bytes) {
+    const uint32_t block_bytes = store_->header.layout.block_bytes;
+    const std::optional<Group> group = DecodeGroup(format::kCheckpointMagic, store_->header.salt, bytes);
+    if (!group.has_value() || group->owner != checkpoint_.sequence || group->sequence < next_chunk_) return block_bytes;
+    next_chunk_ = group->sequence + 1;
+    if (replayer_.ApplyGroup(*group)) {
+      ++chunks_;
+      records_ += group->record_count;
+    }
+    return std::min<uint64_t>(GroupBytes(group->records.size(), block_bytes), bytes.size());
   }
 
   Device* const device_;
-  const StoreHeader& header_;
   const CheckpointHeader& checkpoint_;
-  AlignedBuffer window_;
-  uint64_t read_ = 0;  // of chunk_bytes, into the window so far
-  size_t filled_ = 0;  // of the window
-  size_t taken_ = 0;   // of what is filled
+  RecoveredStore* const store_;
+  Replayer replayer_;
+  uint64_t next_chunk_ = 0;
+  uint64_t chunks_ = 0;  // applied
+  uint64_t records_ = 0;
 };
 
-// The journal ring in memory, walked from where a checkpoint's replay starts.
-class JournalWalk {
+// Reads the whole ring once, from where replay starts round to there: applies
+// the groups that follow one another, and remembers the later ones, which should
+// have followed too.
+class JournalReader {
  public:
-  JournalWalk(const StoreHeader& header, std::span<const std::byte> ring, JournalPoint start)
-      : header_(header), ring_(ring), next_(start), start_(start) {}
+  JournalReader(Device* device, JournalPoint start, RecoveredStore* store)
+      : device_(device),
+        layout_(store->header.layout),
+        store_(store),
+        replayer_(store->header, store->index.get()),
+        next_(start) {}
 
-  // The group that comes next, here or at the start of the next lap.
-  std::optional<Group> Take() {
-    for (const uint64_t position : {next_.position, PlaceGroup(next_.position, ring_.size(), ring_.size())}) {
-      const std::optional<Group> group = At(position);
-      if (!group.has_value() || group->sequence != next_.lsn.value()) continue;
-      const uint64_t bytes = GroupBytes(group->records.size(), header_.layout.block_bytes);
-      if (position + bytes - start_.position > ring_.size()) continue;
-      next_ = {.position = position + bytes, .lsn = next_.lsn.Plus(group->record_count)};
-      return group;
-    }
-    return std::nullopt;
+  absl::Status ReadAll() {
+    const uint64_t start = next_.position;
+    const uint64_t offset = start % layout_.journal_bytes;
+    store_->journal_tail = start;
+    if (absl::Status status = ReadLap(start, layout_.journal_bytes - offset); !status.ok()) return status;
+    if (absl::Status status = ReadLap(start - offset + layout_.journal_bytes, offset); !status.ok()) return status;
+    absl::Status status = ApplyLater();
+    store_->journal_next = next_;
+    return status;
   }
-
-  // Whether the ring holds a group later than the next one: then what is
-  // missing in between was lost, not torn.
-  bool HasLaterGroup() const {
-    for (uint64_t offset = 0; offset < ring_.size(); offset += header_.layout.block_bytes) {
-      const std::optional<Group> group = At(offset);
-      if (group.has_value() && group->sequence > next_.lsn.value()) return true;
-    }
-    return false;
-  }
-
-  JournalPoint next() const { return next_; }
 
  private:
-  std::optional<Group> At(uint64_t position) const {
-    return DecodeGroup(format::kJournalMagic, header_.salt, ring_.subspan(position % ring_.size()));
-  }
+  // A valid group that does not follow the one before it.
+  struct Later {
+    Lsn lsn;
+    uint64_t offset;  // in the ring
+    uint64_t bytes;
+  };
 
-  const StoreHeader& header_;
-  const std::span<const std::byte> ring_;
-  JournalPoint next_;
-  const JournalPoint start_;
-};
-
-absl::Status ReplayJournal(Device* device, const CheckpointHeader& checkpoint, RecoveredStore* store) {
-  AlignedBuffer ring(store->header.layout.journal_bytes, store->header.layout.block_bytes);
-  absl::Status status = ReadBytes(device, store->header.layout.journal_offset, ring.span());
-  if (!status.ok()) return status;
-  Replayer replayer(store->header, store->index.get());
-  JournalWalk walk(store->header, ring.span(),
-                   {.position = checkpoint.journal_position, .lsn = Lsn(checkpoint.start_lsn)});
-  while (const std::optional<Group> group = walk.Take()) {
-    if (!replayer.ApplyGroup(*group)) {
-      return absl::DataLossError(absl::StrCat("journal: the group at LSN ", group->sequence, " holds a bad record"));
+  // The part of one lap that starts at `position`. A group never wraps.
+  absl::Status ReadLap(uint64_t position, uint64_t bytes) {
+    MetadataStream stream(device_, layout_.journal_offset + position % layout_.journal_bytes, bytes);
+    bool following = true;
+    for (uint64_t at = 0; at < bytes;) {
+      const absl::StatusOr<std::span<const std::byte>> view = stream.Peek();
+      if (!view.ok()) return view.status();
+      uint64_t step = following ? TakeNext(position + at, *view) : 0;
+      following = step > 0;
+      if (!following) step = PassLater((position + at) % layout_.journal_bytes, *view);
+      stream.Skip(step);
+      at += step;
     }
-    ++store->report.journal_groups;
-    store->report.journal_records += group->record_count;
+    return absl::OkStatus();
   }
-  if (walk.HasLaterGroup()) {
-    return absl::DataLossError(absl::StrCat("journal: damaged at LSN ", walk.next().lsn.value(),
-                                            ", with valid groups after it; acknowledged entries may be lost"));
+
+  // Applies the group that comes next if it is here; its bytes, or 0.
+  uint64_t TakeNext(uint64_t position, std::span<const std::byte> bytes) {
+    if (GroupSequence(format::kJournalMagic, bytes) != next_.lsn.value()) return 0;
+    const std::optional<Group> group = DecodeGroup(format::kJournalMagic, store_->header.salt, bytes);
+    if (!group.has_value() || group->record_count == 0) {
+      store_->report.journal_groups_cut = 1;
+      return 0;
+    }
+    Apply(*group);
+    const uint64_t group_bytes = GroupBytes(group->records.size(), layout_.block_bytes);
+    next_ = {.position = position + group_bytes, .lsn = next_.lsn.Plus(group->record_count)};
+    return group_bytes;
   }
-  store->journal_next = walk.next();
-  store->journal_tail = checkpoint.journal_position;
-  return absl::OkStatus();
-}
+
+  uint64_t PassLater(uint64_t offset, std::span<const std::byte> bytes) {
+    const std::optional<uint64_t> sequence = GroupSequence(format::kJournalMagic, bytes);
+    if (!sequence.has_value() || Lsn(*sequence) <= next_.lsn) return layout_.block_bytes;
+    const std::optional<Group> group = DecodeGroup(format::kJournalMagic, store_->header.salt, bytes);
+    if (!group.has_value() || group->record_count == 0) return layout_.block_bytes;
+    const uint64_t group_bytes = GroupBytes(group->records.size(), layout_.block_bytes);
+    later_.push_back({.lsn = Lsn(*sequence), .offset = offset, .bytes = group_bytes});
+    return group_bytes;
+  }
+
+  // Applies the later groups in their order, and says what is missing.
+  absl::Status ApplyLater() {
+    std::ranges::sort(later_, {}, &Later::lsn);
+    AlignedBuffer buffer(later_.empty() ? 0 : format::kGroupBytesMax, layout_.block_bytes);
+    for (const Later& later : later_) {
+      if (later.lsn < next_.lsn) continue;
+      const std::span<std::byte> bytes = buffer.span().first(later.bytes);
+      absl::Status status = ReadBytes(device_, layout_.journal_offset + later.offset, bytes);
+      if (!status.ok()) return status;
+      const std::optional<Group> group = DecodeGroup(format::kJournalMagic, store_->header.salt, bytes);
+      if (!group.has_value()) return absl::DataLossError("journal: a group was lost between two reads");
+      if (later.lsn > next_.lsn) {
+        Damaged(absl::StrCat("records from LSN ", next_.lsn.value(), " to ", later.lsn.value() - 1,
+                             " are damaged, with valid ones after them; acknowledged entries may be lost"));
+      }
+      Apply(*group);
+      next_.lsn = later.lsn.Plus(group->record_count);
+    }
+    return absl::OkStatus();
+  }
+
+  void Apply(const Group& group) {
+    if (!replayer_.ApplyGroup(group)) Damaged(absl::StrCat("the group at LSN ", group.sequence, " holds a bad record"));
+    ++store_->report.journal_groups;
+    store_->report.journal_records += group.record_count;
+  }
+
+  void Damaged(absl::string_view what) {
+    if (store_->damage.size() < kDamageMax) store_->damage.push_back(absl::StrCat("journal: ", what));
+  }
+
+  Device* const device_;
+  const Layout& layout_;
+  RecoveredStore* const store_;
+  Replayer replayer_;
+  JournalPoint next_;
+  std::vector<Later> later_;
+};
 
 // Rebuilds the allocator from the live placements; entries that overlap others
 // or that the engine cannot have placed are dropped.
 void MarkAll(RecoveredStore* store) {
   for (EntryId id = 0; id < store->index->id_limit(); ++id) {
     const Entry& entry = store->index->entry(id);
-    if (!entry.published || store->allocator->Mark(entry.placement.Get())) continue;
-    store->dropped_keys.emplace_back(entry.key());
+    if (!entry.published || store->allocator->Mark(entry.placement())) continue;
+    store->dropped.push_back({.key = std::string(entry.key()),
+                              .placement = entry.placement(),
+                              .payload_bytes = entry.payload_bytes,
+                              .checksum = entry.checksum});
     store->index->Unpublish(id);
     store->index->Erase(id);
   }
-  store->report.entries_dropped = store->dropped_keys.size();
+  store->report.entries_dropped = store->dropped.size();
 }
 
 // Renumbers the entries densely, when replay needed more ids than a store may
 // have entries.
 void Compact(RecoveredStore* store) {
   if (store->index->id_limit() <= store->header.max_entries) return;
-  auto dense = std::make_unique<Index>();
+  auto dense = std::make_unique<Index>(store->header.salt);
   for (EntryId id = 0; id < store->index->id_limit(); ++id) {
     const Entry& entry = store->index->entry(id);
-    if (entry.published) dense->Insert(entry.key(), entry.placement.Get(), entry.payload_bytes, entry.checksum);
+    if (entry.published) dense->Insert(entry.key(), entry.placement(), entry.payload_bytes, entry.checksum);
   }
   store->index = std::move(dense);
 }
 
 }  // namespace
 
-absl::StatusOr<RecoveredStore> Recover(Device* device) {
+absl::StatusOr<RecoveredStore> Salvage(Device* device) {
   RecoveredStore store;
   absl::StatusOr<StoreHeader> header = ReadStoreHeader(device, &store.report.superblock_copies_bad);
   if (!header.ok()) return header.status();
   store.header = *std::move(header);
-  store.index = std::make_unique<Index>();
+  store.index = std::make_unique<Index>(store.header.salt);
 
   const absl::StatusOr<CheckpointHeader> checkpoint = ReadNewestCheckpointHeader(device, store.header);
   if (!checkpoint.ok()) return checkpoint.status();
   store.report.checkpoint_sequence = checkpoint->sequence;
   store.report.checkpoint_records = checkpoint->record_count;
-  Replayer replayer(store.header, store.index.get());
-  absl::Status status = ChunkReader(device, store.header, *checkpoint).ApplyAll(&replayer);
+  absl::Status status = CheckpointReader(device, *checkpoint, &store).ReadAll();
   if (!status.ok()) return status;
-  if (status = ReplayJournal(device, *checkpoint, &store); !status.ok()) return status;
+  const JournalPoint replay_from{.position = checkpoint->journal_position, .lsn = Lsn(checkpoint->start_lsn)};
+  if (status = JournalReader(device, replay_from, &store).ReadAll(); !status.ok()) return status;
 
   absl::StatusOr<std::unique_ptr<Allocator>> allocator =
       CreateAllocator(store.header.allocator, BlockCount(store.header.layout.data_blocks));
@@ -268,6 +322,14 @@ absl::StatusOr<RecoveredStore> Recover(Device* device) {
   if (store.index->size() > store.header.max_entries) {
     return absl::DataLossError(absl::StrCat(store.index->size(), " entries recovered, but the store holds at most ",
                                             store.header.max_entries));
+  }
+  return store;
+}
+
+absl::StatusOr<RecoveredStore> Recover(Device* device) {
+  absl::StatusOr<RecoveredStore> store = Salvage(device);
+  if (store.ok() && !store->damage.empty()) {
+    return absl::DataLossError(absl::StrCat(store->damage.front(), "; `slotwise check --repair` keeps what is left"));
   }
   return store;
 }

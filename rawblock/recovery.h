@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "allocator/allocator.h"
+#include "allocator/extent.h"
 #include "iouring/device.h"
 #include "rawblock/index.h"
 #include "rawblock/journal.h"
@@ -22,9 +23,18 @@ struct RecoveryReport {
   uint64_t checkpoint_records = 0;
   uint64_t journal_groups = 0;
   uint64_t journal_records = 0;
+  uint64_t journal_groups_cut = 0;     // begun and not completed when the last session ended: 0 or 1
   uint64_t superblock_copies_bad = 0;  // rewritten when the store is opened for writing
   // Entries that do not fit the space beside the others; never served.
   uint64_t entries_dropped = 0;
+};
+
+// An entry that recovery found but does not keep.
+struct DroppedEntry {
+  std::string key;
+  Placement placement;
+  uint32_t payload_bytes = 0;
+  uint64_t checksum = 0;
 };
 
 // A store's state, read from the device.
@@ -32,10 +42,12 @@ struct RecoveredStore {
   StoreHeader header;
   std::unique_ptr<Index> index;
   std::unique_ptr<Allocator> allocator;
-  std::vector<std::string> dropped_keys;  // their removal is still to be journalled
+  std::vector<DroppedEntry> dropped;  // their removal is still to be journalled
   JournalPoint journal_next;
   uint64_t journal_tail = 0;
   RecoveryReport report;
+  // What Salvage found damaged and went past, one line each, for people.
+  std::vector<std::string> damage;
 };
 
 // Reads superblock, newest checkpoint and the journal after it, and rebuilds
@@ -51,6 +63,13 @@ struct RecoveredStore {
 //
 // Other errors as ReadStoreHeader.
 absl::StatusOr<RecoveredStore> Recover(Device* device);
+
+// As Recover, but goes past damaged chunks and groups, which stand in `damage`,
+// and keeps all the others, in the order of their LSNs. Entries that only the
+// damaged parts knew are missing, and entries whose removal only these knew are
+// back: their payloads are to be verified before anything else is done. For
+// `check`; such a store must be repaired before it is opened.
+absl::StatusOr<RecoveredStore> Salvage(Device* device);
 
 }  // namespace slotwise
 

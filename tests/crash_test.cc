@@ -36,8 +36,11 @@
 namespace slotwise {
 namespace {
 
-// Sanitizers are slow, and look for other things.
-int Cycles() { return std::getenv("SLOTWISE_SANITIZER") != nullptr ? 4 : 20; }
+// tools/torture asks for more. Sanitizers are slow, and look for other things.
+int Cycles() {
+  if (const char* cycles = std::getenv("SLOTWISE_CYCLES")) return std::atoi(cycles);
+  return std::getenv("SLOTWISE_SANITIZER") != nullptr ? 4 : 20;
+}
 constexpr uint64_t kPayloadBytesMax = 64 << 10;
 
 // What the killed processes were promised, oldest first.
@@ -120,7 +123,7 @@ void KillAReplay(const std::string& path, uint64_t seed, size_t acknowledgements
 
 // Every payload on the device is whole.
 void CheckAllPayloads(Device* device) {
-  const absl::StatusOr<StoreCheckReport> report = CheckStore(device, /*payloads=*/true, [](uint64_t, uint64_t) {});
+  const absl::StatusOr<StoreCheckReport> report = CheckStore(device, {.payloads = true}, [](uint64_t, uint64_t) {});
   ASSERT_TRUE(report.ok()) << report.status();
   for (const std::string& problem : report->problems) ADD_FAILURE() << problem;
 }

@@ -1,61 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/check_command.h"
 
+#include <cstdint>
+#include <cstdio>
 #include <iostream>
-#include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "iouring/open_device.h"
 #include "nlohmann/json.hpp"
 #include "tools/byte_size.h"
-#include "tools/read_only_store.h"
-#include "tools/store_check.h"
+#include "tools/progress_bar.h"
 
 namespace slotwise {
 namespace {
 
-std::string FormatJson(const std::string& device, const StoreCheck& check) {
+constexpr int kQueueDepth = 32;
+
+std::string FormatJson(const std::string& device, const StoreCheckReport& report) {
   auto keys_bad = nlohmann::ordered_json::array();
-  for (const std::string& key : check.keys_bad) keys_bad.push_back(absl::CHexEscape(key));
-  const nlohmann::ordered_json report = {
+  for (const std::string& key : report.keys_bad) keys_bad.push_back(absl::CHexEscape(key));
+  const RecoveryReport& recovery = report.recovery;
+  const nlohmann::ordered_json json = {
       {"device", device},
-      {"ok", check.ok()},
-      {"entries", check.entries},
-      {"payload_bytes", check.payload_bytes},
-      {"superblock_copies_bad", check.superblock_copies_bad},
-      {"entries_dropped", check.entries_dropped},
+      {"ok", report.ok()},
+      {"repaired", report.repaired},
+      {"entries", report.entries},
+      {"payload_bytes", report.payload_bytes},
+      {"payloads_verified", report.payloads_verified},
+      {"superblock_copies_bad", recovery.superblock_copies_bad},
+      {"checkpoint_sequence", recovery.checkpoint_sequence},
+      {"checkpoint_records", recovery.checkpoint_records},
+      {"journal_groups", recovery.journal_groups},
+      {"journal_records", recovery.journal_records},
+      {"journal_groups_cut", recovery.journal_groups_cut},
+      {"entries_dropped", recovery.entries_dropped},
       {"keys_bad", keys_bad},
+      {"problems", report.problems},
   };
-  return report.dump(/*indent=*/2, ' ', /*ensure_ascii=*/false, nlohmann::ordered_json::error_handler_t::replace) +
-         "\n";
+  return json.dump(/*indent=*/2, ' ', /*ensure_ascii=*/false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::string FormatText(const std::string& device, const StoreCheck& check) {
-  std::string text = absl::StrCat(device, ": ", check.entries, " entries, ", FormatByteSize(check.payload_bytes),
-                                  check.ok() ? ": all is well\n" : ": damaged\n");
-  if (check.superblock_copies_bad > 0) {
-    absl::StrAppend(&text, check.superblock_copies_bad, " bad superblock copies; the next replay rewrites them\n");
-  }
-  if (check.entries_dropped > 0) {
-    absl::StrAppend(&text, check.entries_dropped, " entries claim space of others and are never served\n");
-  }
-  for (const std::string& key : check.keys_bad) {
-    absl::StrAppend(&text, "damaged payload: ", absl::CHexEscape(key), "; its next get drops it\n");
-  }
+std::string Verdict(const StoreCheckReport& report) {
+  if (report.ok()) return "all is well";
+  return report.repaired ? "was damaged and is repaired" : "damaged; --repair drops what is bad";
+}
+
+std::string FormatText(const std::string& device, const StoreCheckReport& report) {
+  const RecoveryReport& recovery = report.recovery;
+  std::string text = absl::StrCat(device, ": ", report.entries, " entries, ", FormatByteSize(report.payload_bytes),
+                                  ": ", Verdict(report), "\n", "checkpoint ", recovery.checkpoint_sequence, " with ",
+                                  recovery.checkpoint_records, " entries, then ", recovery.journal_records,
+                                  " journal records in ", recovery.journal_groups, " groups",
+                                  recovery.journal_groups_cut > 0 ? ", the last one cut short by a crash" : "", "\n");
+  if (report.payloads_verified > 0) absl::StrAppend(&text, report.payloads_verified, " payloads verified\n");
+  for (const std::string& problem : report.problems) absl::StrAppend(&text, problem, "\n");
   return text;
+}
+
+absl::StatusOr<StoreCheckReport> Check(const CheckArguments& arguments) {
+  const bool read_only = !arguments.check.repair;
+  const absl::StatusOr<OpenedDevice> opened = OpenDevice(
+      arguments.device, {.file = {.read_only = read_only, .buffered = arguments.buffered}, .queue_depth = kQueueDepth});
+  if (!opened.ok()) return opened.status();
+  std::optional<ProgressBar> progress;
+  absl::StatusOr<StoreCheckReport> report =
+      CheckStore(opened->device.get(), arguments.check, [&progress](uint64_t done, uint64_t total) {
+        if (!progress.has_value()) progress.emplace(stderr, "check", "payloads", total);
+        progress->Update(done, absl::Now());
+      });
+  if (report.ok()) return report;
+  return absl::Status(report.status().code(), absl::StrCat(arguments.device, ": ", report.status().message()));
 }
 
 }  // namespace
 
 ExitCode RunCheck(const CheckArguments& arguments) {
-  const absl::StatusOr<std::unique_ptr<ReadOnlyStore>> store =
-      ReadOnlyStore::Open(arguments.device, arguments.buffered);
-  if (!store.ok()) return Fail(store.status());
-  const absl::StatusOr<StoreCheck> check = CheckStore(store->get(), arguments.payloads);
-  if (!check.ok()) return Fail(check.status(), ExitCode::kFailed);
-  std::cout << (arguments.json ? FormatJson(arguments.device, *check) : FormatText(arguments.device, *check));
-  return check->ok() ? ExitCode::kDone : ExitCode::kFailed;
+  const absl::StatusOr<StoreCheckReport> report = Check(arguments);
+  if (!report.ok()) return Fail(report.status());
+  std::cout << (arguments.json ? FormatJson(arguments.device, *report) : FormatText(arguments.device, *report));
+  return report->ok() || report->repaired ? ExitCode::kDone : ExitCode::kFailed;
 }
 
 }  // namespace slotwise

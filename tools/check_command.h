@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "rawblock/store_check.h"
 #include "tools/exit_code.h"
 
 namespace slotwise {
@@ -11,13 +12,14 @@ namespace slotwise {
 // The options of `slotwise check`.
 struct CheckArguments {
   std::string device;
-  bool payloads = true;  // verify every checksum, not only the metadata
-  bool json = false;     // report as JSON
+  StoreCheckOptions check;
+  bool json = false;  // report as JSON
   bool buffered = false;
 };
 
-// `slotwise check`: kDone when all is well, kFailed when anything is wrong;
-// which, stands on standard output. Changes nothing.
+// `slotwise check`: kDone when all is well, or was repaired; kFailed when
+// anything is wrong. What, stands on standard output. Changes nothing but to
+// repair.
 ExitCode RunCheck(const CheckArguments& arguments);
 
 }  // namespace slotwise

@@ -25,6 +25,17 @@ compare '0 1' "${small[@]}" --op write --block_kib 64 --queue_depth 1 8 --json r
 [[ $(grep -c '"cpu_per_gib_ratio":' report.json) == 2 ]] || fail "the report lacks a cell"
 compare '0 1' "${small[@]}" --op read --block_kib 256 --queue_depth 4 --json
 grep -q '"throughput_ratio":' <<<"$output" || fail "no JSON: $output"
+
+# What the kernel says of the measured process: THP_enabled.
+cat >spy <<EOF
+#!/bin/bash
+grep THP_enabled /proc/self/status >>pages
+exec "$program" "\$@"
+EOF
+chmod +x spy
+compare '0 1' "${small[@]}" --program ./spy --op read --block_kib 64 --queue_depth 1
+compare '0 1' "${small[@]}" --program ./spy --op read --block_kib 64 --queue_depth 1 --small_pages
+[[ $(tr -dc '01' <pages) == 10 ]] || fail "--small_pages, and it alone, must refuse huge pages: $(<pages)"
 [[ -z $(find . -name 'slotwise-fio.*') ]] || fail "it leaves its files behind"
 
 compare 2 "${small[@]}" --block_kib 100000

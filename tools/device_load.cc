@@ -31,7 +31,7 @@ uint64_t NextRandom(uint64_t* state) {
 class LoadRun {
  public:
   LoadRun(const DeviceLoad& load, Device* device, BufferPool* pool, Clock* clock)
-      : load_(load), device_(device), clock_(clock), random_(load.seed) {
+      : load_(load), device_(device), clock_(clock), blocks_(device->size() / load.block_bytes), random_(load.seed) {
     for (int i = 0; i < load.requests_in_flight; ++i) AddStream(pool);
   }
 
@@ -73,7 +73,7 @@ class LoadRun {
   }
 
   void Submit(Stream* stream) {
-    stream->offset = NextRandom(&random_) % (device_->size() / load_.block_bytes) * load_.block_bytes;
+    stream->offset = NextRandom(&random_) % blocks_ * load_.block_bytes;
     device_->Submit(stream);
   }
 
@@ -87,6 +87,7 @@ class LoadRun {
   DeviceLoad load_;
   Device* device_;
   Clock* clock_;
+  uint64_t blocks_;  // of the device
   uint64_t random_;
   uint64_t requests_ = 0;  // done
   bool stopping_ = false;

@@ -19,21 +19,27 @@ def cpu_per_gib(measurement):
     return measurement.cpu_seconds / (measurement.bytes / 2**30)
 
 
-def measurement_of_fio(report, op):
-    """From fio's JSON. Its processor time is that of the submitting thread, without the kernel's workers."""
+def measurement_of_fio(report, op, seconds):
+    """From fio's JSON: of its job's process, without set-up."""
     job = report["jobs"][0]
     if job["error"]:
         raise ValueError("fio reports error %d" % job["error"])
-    seconds = job[op]["runtime"] / 1000
     cpu_seconds = (job["usr_cpu"] + job["sys_cpu"]) / 100 * job["job_runtime"] / 1000
-    return Measurement(job[op]["io_bytes"], seconds, cpu_seconds)
+    return checked(Measurement(job[op]["io_bytes"], job[op]["runtime"] / 1000, cpu_seconds), seconds)
 
 
-def measurement_of_ours(report):
+def measurement_of_ours(report, seconds):
     """From measure_device's JSON."""
     if not report["buffers_registered"]:
         raise ValueError("its buffers could not be registered; raise RLIMIT_MEMLOCK (`ulimit -l`)")
-    return Measurement(report["bytes"], report["seconds"], report["cpu_seconds"])
+    return checked(Measurement(report["bytes"], report["seconds"], report["cpu_seconds"]), seconds)
+
+
+def checked(measurement, seconds):
+    """The measurement, if it took as long as it was told to. Longer is what a busy machine does."""
+    if measurement.seconds < 0.9 * seconds:
+        raise ValueError("a run ended after %.3f s instead of %.3f s" % (measurement.seconds, seconds))
+    return measurement
 
 
 def result_of_cell(cell, pairs):

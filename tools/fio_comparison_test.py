@@ -31,15 +31,20 @@ class FioComparisonTest(unittest.TestCase):
             "job_runtime": 2000,
             "read": {"io_bytes": 3 * GIB, "runtime": 1500},
         }
-        self.assertEqual(fio_comparison.measurement_of_fio({"jobs": [job]}, "read"), (3 * GIB, 1.5, 0.4))
+        self.assertEqual(fio_comparison.measurement_of_fio({"jobs": [job]}, "read", 1.5), (3 * GIB, 1.5, 0.4))
         with self.assertRaisesRegex(ValueError, "error 5"):
-            fio_comparison.measurement_of_fio({"jobs": [dict(job, error=5)]}, "read")
+            fio_comparison.measurement_of_fio({"jobs": [dict(job, error=5)]}, "read", 1.5)
 
     def test_reads_our_own_report_and_insists_on_registered_buffers(self):
         report = {"bytes": GIB, "seconds": 2, "cpu_seconds": 0.25, "buffers_registered": True}
-        self.assertEqual(fio_comparison.measurement_of_ours(report), (GIB, 2, 0.25))
+        self.assertEqual(fio_comparison.measurement_of_ours(report, 1), (GIB, 2, 0.25))
         with self.assertRaisesRegex(ValueError, "RLIMIT_MEMLOCK"):
-            fio_comparison.measurement_of_ours(dict(report, buffers_registered=False))
+            fio_comparison.measurement_of_ours(dict(report, buffers_registered=False), 1)
+
+    def test_a_run_that_ended_early_is_no_measurement(self):
+        self.assertEqual(fio_comparison.checked(Measurement(GIB, 0.95, 0.5), 1).seconds, 0.95)
+        with self.assertRaisesRegex(ValueError, "after 0.250 s instead of 1.000 s"):
+            fio_comparison.checked(Measurement(GIB, 0.25, 0.5), 1)
 
     def test_a_cell_is_the_median_of_the_ratios_of_its_pairs(self):
         result = fio_comparison.result_of_cell(CELL, [pair(0.5, 3), pair(1.25, 1), pair(2, 0.5)])

@@ -8,9 +8,16 @@
 
 namespace slotwise {
 
-// `slotwise info`: says on standard output what store `device` holds and how
-// full it is. Changes nothing.
-ExitCode RunInfo(const std::string& device, bool buffered);
+// The options of `slotwise info`.
+struct InfoArguments {
+  std::string device;
+  bool json = false;  // report as JSON
+  bool buffered = false;
+};
+
+// `slotwise info`: says on standard output what store the device holds, how full
+// and how fragmented it is, and which sizes it holds. Changes nothing.
+ExitCode RunInfo(const InfoArguments& arguments);
 
 }  // namespace slotwise
 

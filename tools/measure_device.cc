@@ -5,6 +5,7 @@
 //   measure_device --device /dev/loop0 --op read --block_bytes 65536 --queue_depth 32
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -108,5 +109,9 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   FLAGS_logtostderr = true;
   google::InitGoogleLogging(argv[0]);
-  return slotwise::Main(argc, argv);
+  try {
+    return slotwise::Main(argc, argv);
+  } catch (const std::exception& error) {
+    LOG(FATAL) << "an option is declared wrongly: " << error.what();
+  }
 }

@@ -46,21 +46,19 @@ CLI::App* AddFormat(CLI::App* app, StoreArguments* arguments) {
   return command;
 }
 
-CLI::App* AddInfo(CLI::App* app, CheckArguments* arguments) {
+CLI::App* AddInfo(CLI::App* app, InfoArguments* arguments) {
   CLI::App* command = app->add_subcommand("info", "Say what a store is and what it holds");
   command->add_option("--device", arguments->device, kDevice)->required();
+  command->add_flag("--json", arguments->json, "Report as JSON");
   command->add_flag("--buffered", arguments->buffered, kBuffered);
   return command;
 }
 
 CLI::App* AddCheck(CLI::App* app, CheckArguments* arguments) {
-  CLI::App* command =
-      app->add_subcommand("check", "Verify a store without changing it; exit code 1 if anything is wrong");
+  CLI::App* command = app->add_subcommand("check", "Verify a store; exit code 1 if anything is wrong");
   command->add_option("--device", arguments->device, kDevice)->required();
-  command
-      ->add_flag("--payloads,!--no_payloads", arguments->payloads,
-                 "Verify the checksum of every payload, or of the metadata only")
-      ->capture_default_str();
+  command->add_flag("--payloads", arguments->check.payloads, "Verify the checksum of every payload too");
+  command->add_flag("--repair", arguments->check.repair, "Drop what is bad, and nothing else; verifies every payload");
   command->add_flag("--json", arguments->json, "Report as JSON");
   command->add_flag("--buffered", arguments->buffered, kBuffered);
   return command;
@@ -95,14 +93,14 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
 
 int Main(int argc, char** argv) {
   StoreArguments format;
-  CheckArguments info;
+  InfoArguments info;
   CheckArguments check;
   ReplayArguments replay;
   CLI::App app("Slotwise: LLM KV-cache chunks on raw block devices", "slotwise");
   app.require_subcommand(1);
   ExitCode code = ExitCode::kDone;
   AddFormat(&app, &format)->callback([&] { code = RunFormat(format); });
-  AddInfo(&app, &info)->callback([&] { code = RunInfo(info.device, info.buffered); });
+  AddInfo(&app, &info)->callback([&] { code = RunInfo(info); });
   AddCheck(&app, &check)->callback([&] { code = RunCheck(check); });
   AddReplay(&app, &replay)->callback([&] { code = RunReplay(replay); });
   try {

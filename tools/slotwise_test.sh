@@ -41,8 +41,10 @@ grep -q '^buffers .*registered' <<<"$output" || fail "info does not say whether 
 uuid=$(sed -n 's/^uuid *//p' <<<"$output")
 
 expect 0 check --device store --buffered
-expect 0 check --device store --buffered --json
+expect 0 check --device store --buffered --payloads --json
 grep -q '"ok": true' <<<"$output" || fail "check --json does not say ok"
+expect 0 info --device store --buffered --json
+grep -q '"uuid": "'"$uuid" <<<"$output" || fail "info --json does not name the store"
 
 # Reopened, not made anew; and the prompts whose chunks are still there hit.
 expect 0 replay --device store $small --requests 60 --json report.json --save_partial --policy none
@@ -51,9 +53,13 @@ expect 0 info --device store --buffered
 
 # Damaged payloads are found, and served as misses.
 head -c 16M /dev/urandom | dd of=store conv=notrunc bs=1M seek=8 status=none iflag=fullblock
-expect 1 check --device store --buffered
+expect 0 check --device store --buffered
+expect 1 check --device store --buffered --payloads
 grep -q 'damaged payload: deepseek-ai' <<<"$output" || fail "check does not name a damaged payload"
-expect 0 check --device store --buffered --no_payloads
+cp store damaged
+expect 0 check --device damaged --buffered --repair
+grep -q 'is repaired' <<<"$output" || fail "check --repair does not say that it repaired"
+expect 0 check --device damaged --buffered --payloads
 expect 1 replay --device store $small --requests 60 --json report.json
 [[ $(number wrong_bytes) == 0 ]] || fail "wrong bytes were returned"
 (($(number checksum_failures) > 0)) || fail "no checksum failed"
