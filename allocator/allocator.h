@@ -45,6 +45,11 @@ class Allocator {
   // REQUIRES: `victim` is live.
   virtual bool Helps(const Placement& victim, BlockCount count) const = 0;
 
+  // How many blocks Allocate(count) takes: what an eviction should make room for. A
+  // payload that borrows a larger slot may take more.
+  // REQUIRES: 0 < count <= largest_allocation().
+  virtual BlockCount FootprintOf(BlockCount count) const = 0;
+
   // The largest `count` that Allocate can ever satisfy.
   virtual BlockCount largest_allocation() const = 0;
 

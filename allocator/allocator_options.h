@@ -29,10 +29,10 @@ struct AllocatorOptions {
   };
 
   Engine engine = Engine::kSlab;
-  BlockCount fixed_slot;         // kFixedSlot: the size of every slot
+  BlockCount fixed_slot{};       // kFixedSlot: the size of every slot
   BlockCount buddy_smallest{1};  // kBuddy: no block is smaller; a power of two
-  SlabOptions slab;              // kSlab
-  ExtentOptions extent;          // kExtent
+  SlabOptions slab{};            // kSlab
+  ExtentOptions extent{};        // kExtent
 
   friend bool operator==(const AllocatorOptions&, const AllocatorOptions&) = default;
 };

@@ -73,6 +73,8 @@ bool BuddyAllocator::Helps(const Placement& victim, BlockCount count) const {
   return order <= order_max_ && Exists({order, victim.front().start().value() >> order});
 }
 
+BlockCount BuddyAllocator::FootprintOf(BlockCount count) const { return BlockCount(SizeOf(OrderFor(count))); }
+
 BlockCount BuddyAllocator::largest_allocation() const { return BlockCount(SizeOf(order_max_)); }
 
 void BuddyAllocator::CheckInvariants() const {

@@ -39,6 +39,7 @@ class BuddyAllocator final : public Allocator {
   bool Mark(const Placement& placement) override;
   // True where victim and request could share one block of the request's order.
   bool Helps(const Placement& victim, BlockCount count) const override;
+  BlockCount FootprintOf(BlockCount count) const override;
   BlockCount largest_allocation() const override;
   BlockCount capacity() const override { return capacity_; }
   BlockCount free_blocks() const override { return free_blocks_; }

@@ -10,8 +10,7 @@ namespace slotwise {
 namespace {
 
 // See docs/decisions/0006-extents-by-default.md.
-constexpr uint64_t kCapacityPerSlack = 1024;
-constexpr uint64_t kCapacityPerWindow = 256;
+constexpr uint64_t kCapacityPerSlack = 256;
 
 }  // namespace
 
@@ -55,24 +54,16 @@ std::optional<Placement> ExtentAllocator::Allocate(BlockCount count) {
   if (marks_ != nullptr) EndMarks();
   if (magazine_.Vote(count)) ReleaseParked();
   if (count > free_blocks_ || count > largest_allocation()) {
-    window_ = {};
+    ForgetRefusals();
     return std::nullopt;
   }
-  if (magazine_.Has(count)) {
-    const BlockIndex start = magazine_.Take();
-    boundaries_.Find(start).SetParked(false);
-    free_blocks_ -= count;
-    return Placement(Extent(start, count));
+  std::optional<Placement> placement = magazine_.Has(count) ? TakeParked(count) : AllocateFromRuns(count);
+  if (!placement.has_value()) {
+    NoteRefusal(count);
+  } else if (IsLikeRefused(count)) {
+    ForgetRefusals();
   }
-  RunId run = runs_.FindFit(count);
-  if (run == kNoRun && !magazine_.empty()) {
-    ReleaseParked();
-    run = runs_.FindFit(count);
-  }
-  if (run != kNoRun) return Placement(TakeFrom(run, count));
-  std::optional<Placement> scattered = Scatter(count);
-  if (!scattered.has_value()) LayWindow(count);
-  return scattered;
+  return placement;
 }
 
 void ExtentAllocator::Free(const Placement& placement) {
@@ -90,7 +81,7 @@ bool ExtentAllocator::Mark(const Placement& placement) {
 
 bool ExtentAllocator::Helps(const Placement& victim, BlockCount count) const {
   if (count > largest_allocation()) return false;
-  if (window_.count() < count) return true;
+  if (window_.count() < count || !IsLikeRefused(count)) return true;
   return std::any_of(victim.begin(), victim.end(), [this](const Extent& extent) {
     return extent.start() < window_.end() && window_.start() < extent.end();
   });
@@ -106,6 +97,23 @@ BlockCount ExtentAllocator::largest_free_run() const {
 }
 
 // --- Taking ---------------------------------------------------------------------
+
+Placement ExtentAllocator::TakeParked(BlockCount count) {
+  const BlockIndex start = magazine_.Take();
+  boundaries_.Find(start).SetParked(false);
+  free_blocks_ -= count;
+  return Placement(Extent(start, count));
+}
+
+std::optional<Placement> ExtentAllocator::AllocateFromRuns(BlockCount count) {
+  RunId run = runs_.FindFit(count);
+  if (run == kNoRun && !magazine_.empty()) {
+    ReleaseParked();
+    run = runs_.FindFit(count);
+  }
+  if (run != kNoRun) return Placement(TakeFrom(run, count));
+  return Scatter(count);
+}
 
 Boundary ExtentAllocator::BoundaryAt(BlockIndex position) {
   return position == space_end() ? boundaries_.end() : boundaries_.Find(position);
@@ -164,6 +172,7 @@ void ExtentAllocator::FreeExtent(const Extent& extent) {
         boundaries_.CountOf(extent.start(), boundary) == extent.count())
       << extent << " is not live";
   free_blocks_ += extent.count();
+  freed_blocks_ += extent.count().value();
   if (magazine_.Wants(extent.count())) {
     boundary.SetParked(true);
     magazine_.Put(extent.start());
@@ -211,14 +220,26 @@ void ExtentAllocator::ReleaseParked() {
 
 // --- Refusing ----------------------------------------------------------------------
 
-void ExtentAllocator::LayWindow(BlockCount count) {
-  if (window_.count() >= count && free_blocks_ < free_blocks_hoped_for_) return;
+void ExtentAllocator::NoteRefusal(BlockCount count) {
+  if (window_.count() >= count && freed_blocks_ < given_up_at_) return;
   window_ = {};
-  if (free_blocks_ < count + BlockCount(capacity_.value() / kCapacityPerSlack)) return;
-  const BlockCount width = std::max(count, BlockCount(capacity_.value() / kCapacityPerWindow));
+  if (refused_ < count) {
+    refused_ = count;
+    freed_at_refusal_ = freed_blocks_;
+  }
+  const bool in_vain = freed_blocks_ - freed_at_refusal_ >= count.value();
+  if (in_vain || free_blocks_ >= count + BlockCount(capacity_.value() / kCapacityPerSlack)) LayWindow(count);
+}
+
+void ExtentAllocator::LayWindow(BlockCount count) {
   const BlockIndex start = runs_.start(runs_.FindLargest());
-  window_ = Extent(std::min(start, BlockIndex() + (capacity_ - width)), width);
-  free_blocks_hoped_for_ = free_blocks_ + width;
+  window_ = Extent(std::min(start, BlockIndex() + (capacity_ - count)), count);
+  given_up_at_ = freed_blocks_ + count.value();
+}
+
+void ExtentAllocator::ForgetRefusals() {
+  refused_ = BlockCount(0);
+  window_ = {};
 }
 
 // --- Restart -----------------------------------------------------------------------
@@ -253,7 +274,7 @@ void ExtentAllocator::BeginMarks() {
   });
   boundaries_.Clear();
   runs_.Clear();
-  window_ = {};
+  ForgetRefusals();
 }
 
 void ExtentAllocator::EndMarks() {

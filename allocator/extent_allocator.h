@@ -26,14 +26,16 @@ namespace slotwise {
 // is free in pieces serves large payloads too; docs/assurance.md derives when a
 // request is refused nevertheless.
 //
-// Evacuation. When a request is refused although 1/1024 of the space more is free than
-// it needs, that is in pieces too small. Then a window is laid: from the start of a
-// largest free run on, as many blocks as the request has, and at least 1/256 of the
-// space, so that victims for it are found soon. Helps is true of the placements in
-// the window alone, and once these are gone the request fits. So requests cost
-// evictions of about their own size, however much smaller the payloads are that are
-// evicted. Once as many blocks have been freed as the window has, in vain, it is laid
-// elsewhere: something in it cannot be evicted.
+// Evacuation. A request that is refused although there are enough free blocks finds
+// them in pieces too small. As a rule one more eviction makes a piece that is large
+// enough, so at first any victim helps. Once as many blocks as the request has were
+// freed in vain, or 1/256 of the space more is free than it needs, a window of its size
+// is laid, from the start of a largest free run on. Then Helps is true of the placements
+// in the window alone, and once these are gone the request fits. So a request costs
+// evictions of a few times its own size at most, however much smaller the payloads are
+// that are evicted. Once as many blocks have been freed as the window has, in vain, it
+// is laid elsewhere: something in it cannot be evicted. A request of more than half the
+// size that finds room ends it.
 //
 // Magazine. Freed extents of the commonest size are parked: they count as free but
 // stay whole for the next request. All are given up before a request is scattered
@@ -60,6 +62,7 @@ class ExtentAllocator final : public Allocator {
   void Free(const Placement& placement) override;
   bool Mark(const Placement& placement) override;
   bool Helps(const Placement& victim, BlockCount count) const override;
+  BlockCount FootprintOf(BlockCount count) const override { return count; }
   // A quarter of the capacity.
   BlockCount largest_allocation() const override;
   BlockCount capacity() const override { return capacity_; }
@@ -79,6 +82,9 @@ class ExtentAllocator final : public Allocator {
 
   // Takes the first `count` blocks of a run.
   Extent TakeFrom(RunId run, BlockCount count);
+  // REQUIRES: the magazine has such an extent.
+  Placement TakeParked(BlockCount count);
+  std::optional<Placement> AllocateFromRuns(BlockCount count);
   std::optional<Placement> Scatter(BlockCount count);
   // The run that the next piece comes from, when `left` blocks are still to be placed.
   RunId FindPiece(BlockCount left, bool is_last) const;
@@ -89,7 +95,11 @@ class ExtentAllocator final : public Allocator {
   void ReleaseBetween(RunId left, RunId right, const Extent& extent);
   void ReleaseParked();
 
+  void NoteRefusal(BlockCount count);
   void LayWindow(BlockCount count);
+  void ForgetRefusals();
+  // More than half of what was refused.
+  bool IsLikeRefused(BlockCount count) const { return count * 2 > refused_ && refused_ > BlockCount(0); }
 
   bool IsWellFormed(const Placement& placement) const;
   // False and unchanged if any block is marked already.
@@ -106,8 +116,11 @@ class ExtentAllocator final : public Allocator {
   BoundaryMap boundaries_;
   FreeRuns runs_;
   Magazine magazine_;
-  Extent window_;                     // empty: any victim helps
-  BlockCount free_blocks_hoped_for_;  // by the time that the window is clear
+  uint64_t freed_blocks_ = 0;  // ever, by Free
+  BlockCount refused_;         // the largest request for want of large pieces; 0: none
+  uint64_t freed_at_refusal_ = 0;
+  Extent window_;             // empty: any victim helps
+  uint64_t given_up_at_ = 0;  // freed_blocks_, when the window should long be clear
   // Set while marks go on: then there are no boundaries and no runs.
   std::unique_ptr<Marks> marks_;
 };

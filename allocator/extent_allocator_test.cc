@@ -3,7 +3,9 @@
 // the magazine, and the limits.
 #include "allocator/extent_allocator.h"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "allocator/extent.h"
@@ -121,6 +123,58 @@ TEST(ExtentAllocatorTest, AWindowThatCannotBeClearedIsLaidElsewhere) {
   for (size_t i = 3; i < live.size(); i += 4)
     helping += !pinned[i] && allocator.Helps(live[i], BlockCount(400)) ? 1 : 0;
   EXPECT_GT(helping, 0u);
+}
+
+// A space full of payloads of 4 blocks, 80 of which leave a hole; 200 blocks are refused.
+class CrumbsTest : public ::testing::Test {
+ protected:
+  static constexpr BlockCount kRefused{200};
+
+  CrumbsTest() {
+    for (size_t i = 0; i < 80; ++i) Evict(i * 16);
+    EXPECT_FALSE(allocator_.Allocate(kRefused).has_value());
+  }
+  void Evict(size_t i) { allocator_.Free(std::exchange(live_[i], Placement())); }
+  size_t Helping(BlockCount count) const {
+    return static_cast<size_t>(std::count_if(live_.begin(), live_.end(), [&](const Placement& placement) {
+      return !placement.empty() && allocator_.Helps(placement, count);
+    }));
+  }
+  size_t Live() const {
+    return live_.size() - static_cast<size_t>(std::count(live_.begin(), live_.end(), Placement()));
+  }
+  // Small payloads take what is evicted: free space does not grow.
+  void ChurnUntilAWindowIsLaid() {
+    for (size_t i = 0; i < 50; ++i) {
+      Evict(i * 16 + 8);
+      live_[i * 16] = Take(allocator_, 4);
+    }
+    EXPECT_FALSE(allocator_.Allocate(kRefused).has_value());
+  }
+
+  ExtentAllocator allocator_{BlockCount(40'000), {}};
+  std::vector<Placement> live_ = Fill(allocator_, 4);
+};
+
+TEST_F(CrumbsTest, AtFirstAnyVictimHelps) { EXPECT_EQ(Helping(kRefused), Live()); }
+
+TEST_F(CrumbsTest, WhenAsMuchWasFreedInVainOnlyAWindowHelps) {
+  ChurnUntilAWindowIsLaid();
+  EXPECT_GT(Helping(kRefused), 0u);
+  EXPECT_LE(Helping(kRefused), kRefused.value() / 4 + 1);
+  EXPECT_EQ(Helping(BlockCount(100)), Live()) << "half as large is another request";
+}
+
+TEST_F(CrumbsTest, TheWindowGoesWithItsRequest) {
+  ChurnUntilAWindowIsLaid();
+  while (!allocator_.Allocate(kRefused).has_value()) {
+    const auto victim = std::find_if(live_.begin(), live_.end(), [&](const Placement& placement) {
+      return !placement.empty() && allocator_.Helps(placement, kRefused);
+    });
+    ASSERT_NE(victim, live_.end());
+    Evict(static_cast<size_t>(victim - live_.begin()));
+  }
+  EXPECT_EQ(Helping(kRefused), Live());
 }
 
 TEST(ExtentAllocatorTest, NothingHelpsWhatCanNeverFit) {

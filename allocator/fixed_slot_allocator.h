@@ -27,6 +27,7 @@ class FixedSlotAllocator final : public Allocator {
   void Free(const Placement& placement) override;
   bool Mark(const Placement& placement) override;
   bool Helps(const Placement& victim, BlockCount count) const override;
+  BlockCount FootprintOf(BlockCount /*count*/) const override { return grid_.slot; }
   BlockCount largest_allocation() const override { return grid_.slot; }
   BlockCount capacity() const override { return capacity_; }
   BlockCount free_blocks() const override;

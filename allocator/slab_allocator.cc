@@ -120,6 +120,12 @@ bool SlabAllocator::Helps(const Placement& victim, BlockCount count) const {
   return borrowed && segment.owner == request->fallback;
 }
 
+BlockCount SlabAllocator::FootprintOf(BlockCount count) const {
+  const std::optional<Request> request = RequestFor(count);
+  CHECK(request.has_value());
+  return classes_[request->home].slabs.slot();
+}
+
 BlockCount SlabAllocator::largest_allocation() const {
   const BlockCount full = options_.full_sizes.back();
   if (partial_.size() == 0 || shares_.limit(PayloadKind::kPartial) == 0) return full;

@@ -82,6 +82,7 @@ class SlabAllocator final : public Allocator {
   bool Mark(const Placement& placement) override;
   // Aborts if `victim` is not a live slot.
   bool Helps(const Placement& victim, BlockCount count) const override;
+  BlockCount FootprintOf(BlockCount count) const override;
   BlockCount largest_allocation() const override;
   BlockCount capacity() const override { return capacity_; }
   BlockCount free_blocks() const override { return capacity_ - used_blocks_; }

@@ -253,27 +253,34 @@ TEST(StateSpaceTest, EveryShortHistoryOfReboundSlabs) {
 
 // --- Extents ----------------------------------------------------------------------
 
-// The window that the last refusals laid, and when it is given up. That a size is the
-// common one takes longer histories than these.
+// What the refusals left behind: the largest of them, the window that they laid, and
+// what is still to be freed before it is given up. In so small a space each refusal lays
+// one. That a size is the common one takes longer histories than these.
 std::string ExtentMemory(BlockCount capacity, const History& history) {
   BlockCount free = capacity;
+  BlockCount refused;
   BlockCount window;
-  BlockCount hoped_for;
+  BlockCount left;
   for (const HistoryStep& step : history) {
     const BlockCount blocks = step.placement.blocks();
-    if (step.kind == HistoryStep::Kind::kFree) free += blocks;
-    if (step.kind != HistoryStep::Kind::kFree) free -= blocks;
-    if (step.kind == HistoryStep::Kind::kMark) window = BlockCount(0);
-    if (step.kind != HistoryStep::Kind::kAllocate || !step.placement.empty()) continue;
-    if (step.count > free || step.count.value() > capacity.value() / 4) {
-      window = BlockCount(0);
-    } else if (window < step.count || free >= hoped_for) {
-      window = step.count;
-      hoped_for = free + step.count;
+    if (step.kind == HistoryStep::Kind::kFree) {
+      free += blocks;
+      left -= std::min(left, blocks);
+      continue;
+    }
+    free -= blocks;
+    const bool is_like_refused = step.count * 2 > refused;
+    const bool found_room = !step.placement.empty();
+    const bool cannot_fit = step.count > free || step.count.value() > capacity.value() / 4;
+    if (step.kind == HistoryStep::Kind::kMark || (found_room ? is_like_refused : cannot_fit)) {
+      refused = window = left = BlockCount(0);
+    } else if (!found_room && (window < step.count || left == BlockCount(0))) {
+      refused = std::max(refused, step.count);
+      window = left = step.count;
     }
   }
-  if (window == BlockCount(0)) return "";
-  return {static_cast<char>(window.value()), static_cast<char>(hoped_for.value())};
+  if (refused == BlockCount(0)) return "";
+  return {static_cast<char>(refused.value()), static_cast<char>(window.value()), static_cast<char>(left.value())};
 }
 
 // `states`: how many there are at least.

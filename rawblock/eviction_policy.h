@@ -28,7 +28,7 @@ struct Arrival {
 class EvictionPolicy {
  public:
   // Evict gives up after this many refusals.
-  static constexpr size_t kCandidatesMax = 16384;
+  static constexpr size_t kCandidatesMax = 1024;
 
   virtual ~EvictionPolicy() = default;
 

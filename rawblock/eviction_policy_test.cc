@@ -15,6 +15,7 @@
 #include "rapidcheck.h"
 #include "rawblock/eviction_model.h"
 #include "rawblock/eviction_policy_kind.h"
+#include "rawblock/lru_policy.h"
 #include "rawblock/make_eviction_policy.h"
 
 namespace slotwise {
@@ -185,6 +186,8 @@ TEST_P(EvictionPolicyTest, GivesUpWhatIsAccepted) {
 }
 
 TEST_P(EvictionPolicyTest, LooksAtSoManyAndNoMore) {
+  const size_t asked_max =
+      GetParam() == EvictionPolicyKind::kLru ? size_t{LruPolicy::kRefusalsMax} : EvictionPolicy::kCandidatesMax;
   constexpr size_t kTracked = EvictionPolicy::kCandidatesMax + 10;
   const std::unique_ptr<EvictionPolicy> policy = MakeEvictionPolicy(GetParam(), kTracked);
   for (EntryId id = 0; id < kTracked; ++id) policy->Track(id, policy->Arrive(id, 1));
@@ -194,9 +197,18 @@ TEST_P(EvictionPolicyTest, LooksAtSoManyAndNoMore) {
     return false;
   };
   EXPECT_EQ(policy->Evict({}, refuse), std::nullopt);
-  EXPECT_EQ(asked, EvictionPolicy::kCandidatesMax);
+  EXPECT_EQ(asked, asked_max);
   EXPECT_TRUE(policy->Evict({}, [](EntryId) { return true; }).has_value());
   policy->CheckInvariants();
+}
+
+TEST(LruPolicyTest, FindsTheColdestOfASizeBehindAnyNumberOfOthers) {
+  LruPolicy policy;
+  for (EntryId id = 0; id < 5000; ++id) policy.Track(id, {.key_hash = id, .size = id % 1000 == 999 ? 30u : 20u});
+  EXPECT_EQ(policy.Evict({}, [](EntryId id) { return id % 1000 == 999; }), 999u);
+  EXPECT_EQ(policy.Evict({}, [](EntryId id) { return id % 1000 == 999; }), 1999u);
+  EXPECT_EQ(policy.Evict({}, [](EntryId) { return true; }), 0u);
+  policy.CheckInvariants();
 }
 
 TEST_P(EvictionPolicyTest, HasNothingToGiveUpWhenEmpty) {

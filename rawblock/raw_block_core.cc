@@ -52,6 +52,7 @@ struct RawBlockCore::Operation {
   std::vector<Operation*> followers;  // puts of the same key that came later
   Lsn awaited;
   int evictions = 0;
+  uint64_t evicted_blocks = 0;
   int eviction_rounds = 0;
   int fruitless_rounds = 0;
 
@@ -67,6 +68,7 @@ struct RawBlockCore::Operation {
     staging = AlignedBuffer();
     awaited = Lsn();
     evictions = 0;
+    evicted_blocks = 0;
     eviction_rounds = 0;
     fruitless_rounds = 0;
     outcome = PutOutcome::kStored;
@@ -93,6 +95,7 @@ RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& opti
       index_(std::move(recovered.index)),
       allocator_(std::move(recovered.allocator)),
       policy_(MakeEvictionPolicy(options.policy, header_.layout.data_blocks)),
+      evictor_(policy_.get()),
       journal_(header_.layout, header_.salt, recovered.journal_next, recovered.journal_tail, &queue_),
       checkpoint_(header_.layout, header_.salt, index_.get(), &queue_),
       checkpoint_sequence_(recovered.report.checkpoint_sequence) {
@@ -220,7 +223,7 @@ void RawBlockCore::StartPut(Operation* put) {
     return AwaitDurable(put, journal_.next_lsn());
   }
   puts_by_key_.emplace(put->key, put);
-  put->arrival = {.key_hash = index_->HashOf(put->key), .size = header_.layout.BlocksFor(put->payload_bytes).value()};
+  put->arrival = {.key_hash = index_->HashOf(put->key), .size = allocator_->FootprintOf(BlocksOf(*put)).value()};
   if (policy_ != nullptr && !stored.has_value()) {
     put->arrival = policy_->Arrive(put->arrival.key_hash, put->arrival.size);
   }
@@ -238,6 +241,8 @@ bool RawBlockCore::TryPlace(Operation* put) {
   std::optional<Placement> placement = allocator_->Allocate(header_.layout.BlocksFor(put->payload_bytes));
   if (!placement.has_value()) return false;
   put->placement = *placement;
+  put->arrival.size = placement->blocks().value();
+  EvictAhead(put);
   TakeTurn(put);
   WritePayload(put);
   return true;
@@ -286,7 +291,6 @@ void RawBlockCore::Publish(Operation* put) {
     Retire(*old, lsn);
   }
   const EntryId id = index_->Insert(put->key, put->placement, payload_bytes, put->checksum);
-  put->arrival.size = put->placement.blocks().value();
   if (policy_ != nullptr) policy_->Track(id, put->arrival);
   payload_bytes_ += payload_bytes;
   payload_blocks_ += put->placement.blocks();
@@ -521,43 +525,81 @@ void RawBlockCore::Refuse(Operation* put) {
                                                                     " bytes, and eviction made none")));
 }
 
-// Evicts for `put`, each round twice as much. Whether room may be on its way:
-// removals that are not durable yet, and transfers that keep their entries from
+// Evicts for `put`: what is missing, then more each round. Whether room may be on its
+// way: removals that are not durable yet, and transfers that keep their entries from
 // being evicted.
 bool RawBlockCore::MakeRoom(Operation* put) {
-  const bool on_its_way = !removed_.empty();
   if (put->awaited > journal_.durable_end()) return true;
+  const bool on_its_way = !removed_.empty();
   if (policy_ == nullptr) return on_its_way;
-
-  const BlockCount wanted = header_.layout.BlocksFor(put->payload_bytes);
-  const BlockCount ahead(
-      static_cast<uint64_t>(options_.evict_ahead_ratio * static_cast<double>(header_.layout.data_blocks)));
-  const BlockCount target((wanted * (uint64_t{1} << std::min(put->eviction_rounds, 16))) + ahead -
-                          std::min(ahead, awaiting_free_blocks_));
-  const BlockCount before = awaiting_free_blocks_;
-  bool evicted = false;
-  while (put->evictions < options_.evictions_per_put_max && awaiting_free_blocks_ - before < target) {
-    if (!EvictOne(*put)) break;
-    evicted = true;
+  if (on_its_way && put->eviction_rounds == 0 && FreeSoon() >= BlocksOf(*put)) {
+    ++put->eviction_rounds;
+    put->awaited = journal_.next_lsn();
+    return true;
+  }
+  const uint64_t evicted_before = put->evicted_blocks;
+  const uint64_t target = RoundTarget(*put);
+  // While nothing else can make room, a search that ends in a refusal asks every entry.
+  const int searches = on_its_way || turns_taken_ > 0 ? 1 : Evictor::SearchesOf(index_->id_limit());
+  while (put->evictions < options_.evictions_per_put_max && put->evicted_blocks - evicted_before < target) {
+    if (!EvictFor(put, searches)) break;
     ++put->evictions;
   }
   ++put->eviction_rounds;
   put->awaited = journal_.next_lsn();
-  if (evicted) return true;
+  if (put->evicted_blocks > evicted_before) return true;
   return (on_its_way || turns_taken_ > 0) && ++put->fruitless_rounds < kFruitlessRoundsMax;
 }
 
-bool RawBlockCore::EvictOne(const Operation& put) {
-  const BlockCount wanted = header_.layout.BlocksFor(put.payload_bytes);
-  const std::optional<EntryId> victim = policy_->Evict(put.arrival, [this, wanted](EntryId id) {
-    const Entry& entry = index_->entry(id);
-    return entry.pins == 0 && entry.reads == 0 && allocator_->Helps(entry.placement(), wanted);
-  });
-  if (!victim.has_value()) return false;
+BlockCount RawBlockCore::BlocksOf(const Operation& put) const { return header_.layout.BlocksFor(put.payload_bytes); }
+
+BlockCount RawBlockCore::FreeSoon() const { return allocator_->free_blocks() + awaiting_free_blocks_; }
+
+uint64_t RawBlockCore::RoundTarget(const Operation& put) const {
+  const uint64_t wanted = BlocksOf(put).value();
+  const uint64_t missing = wanted - std::min(wanted, FreeSoon().value());
+  return std::max({missing, uint64_t{1}, (wanted << std::min(put.eviction_rounds, 16)) / 4});
+}
+
+std::optional<uint64_t> RawBlockCore::GainOf(EntryId id, BlockCount wanted) const {
+  const Entry& entry = index_->entry(id);
+  if (!entry.published || entry.pins > 0 || entry.reads > 0) return std::nullopt;
+  const Placement placement = entry.placement();
+  return allocator_->Helps(placement, wanted) ? std::optional(placement.blocks().value()) : std::nullopt;
+}
+
+bool RawBlockCore::EvictFor(Operation* put, int searches) {
+  const auto gain = [this, wanted = BlocksOf(*put)](EntryId id) { return GainOf(id, wanted); };
+  for (int search = 0; search < searches; ++search) {
+    const std::optional<EntryId> victim = evictor_.Evict(put->arrival, put->evicted_blocks, index_->id_limit(), gain);
+    if (!victim.has_value()) continue;
+    EvictEntry(*victim, put);
+    return true;
+  }
+  return false;
+}
+
+void RawBlockCore::EvictAhead(Operation* put) {
+  if (policy_ == nullptr) return;
+  const auto below = [this](double watermark) {
+    return static_cast<double>(FreeSoon().value()) < watermark * static_cast<double>(header_.layout.data_blocks);
+  };
+  const auto gain = [this, wanted = BlocksOf(*put)](EntryId id) { return GainOf(id, wanted); };
+  put->evicted_blocks = 0;
+  while (below(options_.watermarks.high) && !JournalBehind()) {
+    const std::optional<EntryId> victim = evictor_.EvictAhead(put->arrival, put->evicted_blocks,
+                                                              below(options_.watermarks.low), index_->id_limit(), gain);
+    if (!victim.has_value()) return;
+    EvictEntry(*victim, put);
+  }
+}
+
+void RawBlockCore::EvictEntry(EntryId id, Operation* put) {
+  const uint64_t blocks = index_->entry(id).placement().blocks().value();
+  put->evicted_blocks += blocks;
   ++statistics_.evictions;
-  statistics_.evicted_blocks += index_->entry(*victim).placement().blocks().value();
-  JournalRemoval(*victim);
-  return true;
+  statistics_.evicted_blocks += blocks;
+  JournalRemoval(id);
 }
 
 void RawBlockCore::RemoveEntry(EntryId id) {

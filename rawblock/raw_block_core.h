@@ -24,6 +24,7 @@
 #include "rawblock/clock.h"
 #include "rawblock/eviction_policy.h"
 #include "rawblock/eviction_policy_kind.h"
+#include "rawblock/evictor.h"
 #include "rawblock/index.h"
 #include "rawblock/io_queue.h"
 #include "rawblock/journal.h"
@@ -53,9 +54,8 @@ struct CoreOptions {
   int operations_in_flight_max = 0;
   // The most entries evicted to make room for one put before it is refused.
   int evictions_per_put_max = 4096;
-  // A put that must evict frees this part of the data region besides what it
-  // needs, so that the puts after it need not wait for removals to be durable.
-  double evict_ahead_ratio = 1.0 / 1024;
+  // How much of the data region stays free; ahead of demand, with each put.
+  Watermarks watermarks{};
 };
 
 struct PutOptions {
@@ -102,10 +102,11 @@ class Pin {
 // After a crash every operation acknowledged as durable is there; of the later
 // ones, each is there whole or not at all.
 //
-// A put that finds no room evicts the coldest entries for which the allocator's
-// Helps is true, a little more than it needs, and waits until their removal is
-// durable; if that was not enough it evicts twice as much, within a budget, and
-// is refused in the end.
+// Every put that finds room evicts about as much ahead of demand once less is free
+// than the watermarks say. A put that finds none waits for removals under way, then
+// evicts the coldest entries for which the allocator's Helps is true (see Evictor)
+// and waits until their removal is durable; if that was not enough it evicts twice
+// as much, within a budget, and is refused in the end.
 //
 // A write that fails in the journal or a checkpoint, or a flush that fails,
 // makes the core read-only: writes return kFailedPrecondition, gets go on.
@@ -232,7 +233,15 @@ class RawBlockCore {
 
   // Room.
   bool MakeRoom(Operation* put);
-  bool EvictOne(const Operation& put);
+  BlockCount BlocksOf(const Operation& put) const;
+  // What is free now, and what will be once removals are durable.
+  BlockCount FreeSoon() const;
+  // The blocks to evict in the next round for `put`.
+  uint64_t RoundTarget(const Operation& put) const;
+  std::optional<uint64_t> GainOf(EntryId id, BlockCount wanted) const;
+  bool EvictFor(Operation* put, int searches);
+  void EvictAhead(Operation* put);
+  void EvictEntry(EntryId id, Operation* put);
   void RetryPlacements();
   void Refuse(Operation* put);
   void RemoveEntry(EntryId id);
@@ -260,6 +269,7 @@ class RawBlockCore {
   const std::unique_ptr<Index> index_;
   const std::unique_ptr<Allocator> allocator_;
   const std::unique_ptr<EvictionPolicy> policy_;  // null: nothing is evicted
+  Evictor evictor_;
   Journal journal_;
   CheckpointWriter checkpoint_;
   absl::Status fault_;

@@ -50,7 +50,7 @@ void ReplayUntilKilled(const std::string& path, uint64_t seed) {
   payloads.compression = "2,0.3";
   const absl::StatusOr<PayloadSizer> sizer = MakePayloadSizer(payloads, /*seed=*/1);
   CHECK_EQ(sizer.status(), absl::OkStatus());
-  const ChunkStream stream(*sizer, /*save_partial=*/true);
+  const ChunkStream stream(*sizer, Chunking::kPartialTail);
   AcknowledgementWriter acknowledgements;
   Replayer replayer(core->get(), &clock, arena.span(),
                     {.durability = Durability::kDurable, .buffer_bytes = kBufferBytes}, &acknowledgements);

@@ -31,7 +31,7 @@ SimulationProfile::SimulationProfile(SeededRandom* random) {
                                  : kEvictionPolicyKinds[random->Between(1, kEvictionPolicyKinds.size() - 1)];
   core.commit_interval = absl::Milliseconds(random->Between(0, 20));
   core.operations_in_flight_max = static_cast<int>(random->Below(6));
-  core.evict_ahead_ratio = random->OneIn(2) ? 1.0 / 64 : 0;
+  core.watermarks = random->OneIn(2) ? Watermarks{.low = 1.0 / 128, .high = 1.0 / 64} : Watermarks{.low = 0, .high = 0};
   alignment = std::array{512, 4096, 4096, 16384}[random->Below(4)];
   sector_bytes = std::min<uint32_t>(alignment, random->OneIn(2) ? 512 : 4096);
   garbage = random->OneIn(2);

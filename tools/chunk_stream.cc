@@ -16,11 +16,12 @@
 namespace slotwise {
 namespace {
 
-constexpr uint32_t kChunksPerBlock = kTraceBlockTokens / kChunkTokens;
+constexpr uint32_t kStepTokensMin = 256;
+constexpr uint32_t kStepTokensMax = 2048;
 
 // 256 bits in 64 hexadecimal digits, the form of the hashes upstream.
-std::string ChunkHash(uint64_t block_id, uint32_t position, uint32_t tokens) {
-  const std::array<uint64_t, 3> identity = {block_id, position, tokens};
+std::string ChunkHash(uint64_t block_id, uint32_t end, uint32_t tokens) {
+  const std::array<uint64_t, 3> identity = {block_id, end, tokens};
   std::string hash;
   for (const uint64_t seed : {0, 1}) {
     const XXH128_hash_t half = XXH3_128bits_withSeed(identity.data(), sizeof(identity), seed);
@@ -34,17 +35,28 @@ std::string ChunkHash(uint64_t block_id, uint32_t position, uint32_t tokens) {
 std::vector<Chunk> ChunkStream::Chunks(const TraceRequest& request) const {
   CHECK_GE(request.hash_ids.size() * kTraceBlockTokens, request.input_length);
   std::vector<Chunk> chunks;
-  for (uint32_t start = 0; start < request.input_length; start += kChunkTokens) {
-    const uint32_t tokens = std::min(kChunkTokens, request.input_length - start);
-    if (tokens < kChunkTokens && !save_partial_) break;
-    const uint32_t index = start / kChunkTokens;
-    chunks.push_back(MakeChunk(request.hash_ids[index / kChunksPerBlock], index % kChunksPerBlock, tokens));
+  for (uint32_t start = 0; start < request.input_length;) {
+    const uint32_t step_end = StepEnd(request, start);
+    for (; start < step_end;) {
+      const uint32_t tokens = std::min(kChunkTokens, step_end - start);
+      start += tokens;
+      if (tokens == kChunkTokens || chunking_ != Chunking::kFull) chunks.push_back(MakeChunk(request, start, tokens));
+    }
   }
   return chunks;
 }
 
-Chunk ChunkStream::MakeChunk(uint64_t block_id, uint32_t position, uint32_t tokens) const {
-  const std::string hash = ChunkHash(block_id, position, tokens);
+uint32_t ChunkStream::StepEnd(const TraceRequest& request, uint32_t start) const {
+  if (chunking_ != Chunking::kPrefillSteps) return request.input_length;
+  const std::array<uint64_t, 2> identity = {request.hash_ids[start / kTraceBlockTokens], start % kTraceBlockTokens};
+  const uint64_t draw = XXH3_64bits(identity.data(), sizeof(identity));
+  const auto tokens = static_cast<uint32_t>(kStepTokensMin + draw % (kStepTokensMax - kStepTokensMin + 1));
+  return std::min(request.input_length, start + tokens);
+}
+
+Chunk ChunkStream::MakeChunk(const TraceRequest& request, uint32_t end, uint32_t tokens) const {
+  const uint32_t block = (end - 1) / kTraceBlockTokens;
+  const std::string hash = ChunkHash(request.hash_ids[block], end - block * kTraceBlockTokens, tokens);
   const std::string_view model = sizer_.profile().key_name;
   Chunk chunk{.tokens = tokens, .objects = {}};
   for (size_t group = 0; group < sizer_.profile().groups(); ++group) {

@@ -25,28 +25,40 @@ struct Chunk {
   std::vector<ChunkObject> objects;
 };
 
+// How an engine cuts a prompt.
+enum class Chunking : uint8_t {
+  kFull,         // full chunks only; what is left at the end is not stored
+  kPartialTail,  // that is stored too
+  // The prompt is computed in steps of 256 to 2048 tokens, and each is cut into
+  // full chunks and a partial one. How long a step is depends on the tokens
+  // before it alone, so that prompts with a common prefix share its chunks.
+  kPrefillSteps,
+};
+
 // Turns the prompts of a trace into chunks with the keys and sizes that LMCache
-// would give them. A trace block of 512 tokens is two chunks. A chunk is full
-// only if the prompt covers all its 256 tokens; what is left is a partial tail,
-// stored only with `save_partial`.
+// would give them. A trace block of 512 tokens is two chunks, unless steps say
+// otherwise. A chunk is full only if the prompt covers all its 256 tokens.
 //
-// Keys are "model@kv_rank@object_group@chunk_hash". The hash is of the block's
-// id, which stands for everything before it too, the chunk's place in the block
-// and its number of tokens: so a partial tail never shares a key with the full
-// chunk that a later turn makes of it.
+// Keys are "model@kv_rank@object_group@chunk_hash". The hash is of the id of the
+// block in which the chunk ends, which stands for everything before it too, of
+// where it ends there and of its number of tokens: so a partial tail never
+// shares a key with the full chunk that a later turn makes of it.
 class ChunkStream {
  public:
-  ChunkStream(const PayloadSizer& sizer, bool save_partial) : sizer_(sizer), save_partial_(save_partial) {}
+  ChunkStream(const PayloadSizer& sizer, Chunking chunking) : sizer_(sizer), chunking_(chunking) {}
 
   // The chunks of the prompt of `request`, in order.
   // REQUIRES: request.hash_ids covers request.input_length.
   std::vector<Chunk> Chunks(const TraceRequest& request) const;
 
  private:
-  Chunk MakeChunk(uint64_t block_id, uint32_t position, uint32_t tokens) const;
+  // The end of the step that begins at the token `start`.
+  uint32_t StepEnd(const TraceRequest& request, uint32_t start) const;
+  // The chunk of `tokens` tokens that ends before the token `end`.
+  Chunk MakeChunk(const TraceRequest& request, uint32_t end, uint32_t tokens) const;
 
   PayloadSizer sizer_;
-  bool save_partial_;
+  Chunking chunking_;
 };
 
 }  // namespace slotwise

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@
 namespace slotwise {
 namespace {
 
-ChunkStream Stream(const char* model, bool save_partial) {
-  return ChunkStream(PayloadSizer(*FindModelProfile(model), Scale{}, Compression{}, /*seed=*/1), save_partial);
+ChunkStream Stream(const char* model, Chunking chunking) {
+  return ChunkStream(PayloadSizer(*FindModelProfile(model), Scale{}, Compression{}, /*seed=*/1), chunking);
 }
 
 TEST(ChunkStreamTest, OnlyCoveredChunksAreFull) {
@@ -41,15 +42,15 @@ TEST(ChunkStreamTest, OnlyCoveredChunksAreFull) {
                                          {1023, 3, 255},
                                          {1024, 4, 0}}) {
     TraceRequest request{0, c.input_length, 0, std::vector<uint64_t>((c.input_length + 511) / 512)};
-    EXPECT_EQ(Stream("qwen3-8b", false).Chunks(request).size(), c.full) << c.input_length;
-    const std::vector<Chunk> chunks = Stream("qwen3-8b", true).Chunks(request);
+    EXPECT_EQ(Stream("qwen3-8b", Chunking::kFull).Chunks(request).size(), c.full) << c.input_length;
+    const std::vector<Chunk> chunks = Stream("qwen3-8b", Chunking::kPartialTail).Chunks(request);
     ASSERT_EQ(chunks.size(), c.full + (c.tail > 0 ? 1 : 0)) << c.input_length;
     EXPECT_EQ(chunks.back().tokens, c.tail > 0 ? c.tail : kChunkTokens) << c.input_length;
   }
 }
 
 TEST(ChunkStreamTest, KeysLookLikeUpstreams) {
-  const std::vector<Chunk> chunks = Stream("deepseek-v4-flash", false).Chunks({0, 256, 0, {9}});
+  const std::vector<Chunk> chunks = Stream("deepseek-v4-flash", Chunking::kFull).Chunks({0, 256, 0, {9}});
   ASSERT_EQ(chunks[0].objects.size(), 2u);
   const std::string& first = chunks[0].objects[0].key;
   const std::string& second = chunks[0].objects[1].key;
@@ -62,7 +63,7 @@ TEST(ChunkStreamTest, KeysLookLikeUpstreams) {
 }
 
 TEST(ChunkStreamTest, APartialTailHasAKeyOfItsOwn) {
-  const ChunkStream stream = Stream("qwen3-8b", true);
+  const ChunkStream stream = Stream("qwen3-8b", Chunking::kPartialTail);
   absl::flat_hash_set<std::string> keys;
   for (uint32_t tokens = 1; tokens <= kChunkTokens; ++tokens) {
     EXPECT_TRUE(keys.insert(stream.Chunks({0, tokens, 0, {9}})[0].objects[0].key).second) << tokens;
@@ -76,7 +77,7 @@ RC_GTEST_PROP(ChunkStreamTest, SharedBlocksAreSharedKeys, (uint32_t a, uint32_t 
     for (uint64_t i = 0; i * 512 < made.input_length; ++i) made.hash_ids.push_back(i < shared ? i : first_own_id + i);
     return made;
   };
-  const ChunkStream stream = Stream("qwen3-8b", false);
+  const ChunkStream stream = Stream("qwen3-8b", Chunking::kFull);
   const std::vector<Chunk> left = stream.Chunks(request(a, 1000));
   const std::vector<Chunk> right = stream.Chunks(request(b, 2000));
   for (size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
@@ -84,9 +85,42 @@ RC_GTEST_PROP(ChunkStreamTest, SharedBlocksAreSharedKeys, (uint32_t a, uint32_t 
   }
 }
 
+// Whatever a prompt looks like, its steps cover it; a step ends with its only partial chunk,
+// or with none, if its length is a multiple of a chunk's.
+RC_GTEST_PROP(ChunkStreamTest, StepsAreOf256To2048Tokens, (uint32_t length, uint64_t first_id)) {
+  TraceRequest request{0, 1 + length % 20'000, 0, {}};
+  for (uint64_t i = 0; i * 512 < request.input_length; ++i) request.hash_ids.push_back(first_id + i);
+  uint32_t tokens = 0;
+  uint32_t step = 0;
+  for (const Chunk& chunk : Stream("qwen3-8b", Chunking::kPrefillSteps).Chunks(request)) {
+    tokens += chunk.tokens;
+    step += chunk.tokens;
+    RC_ASSERT(step <= 3 * 2048u);
+    if (chunk.tokens == kChunkTokens) continue;
+    RC_ASSERT(step >= 256u || tokens == request.input_length);
+    step = 0;
+  }
+  RC_ASSERT(tokens == request.input_length);
+}
+
+TEST(ChunkStreamTest, PromptsShareTheStepsOfTheirCommonPrefix) {
+  TraceRequest a{0, 10'000, 0, std::vector<uint64_t>(20)};
+  std::iota(a.hash_ids.begin(), a.hash_ids.end(), 0);
+  TraceRequest b = a;
+  std::iota(b.hash_ids.begin() + 10, b.hash_ids.end(), 100);
+  const std::vector<Chunk> left = Stream("qwen3-8b", Chunking::kPrefillSteps).Chunks(a);
+  const std::vector<Chunk> right = Stream("qwen3-8b", Chunking::kPrefillSteps).Chunks(b);
+  uint32_t end = 0;
+  for (size_t i = 0; i < std::min(left.size(), right.size()) && end + left[i].tokens <= 10 * 512; ++i) {
+    EXPECT_EQ(left[i].objects[0].key, right[i].objects[0].key);
+    end += left[i].tokens;
+  }
+  EXPECT_GT(end, 9u * 512);
+}
+
 TEST(ChunkStreamTest, AKeyHasOneSizeAndOneHashOfItsOwn) {
   const PayloadSizer sizer(*FindModelProfile("deepseek-v4-flash"), Scale{1, 16}, Compression{3.9, 0.15}, /*seed=*/1);
-  const ChunkStream stream(sizer, /*save_partial=*/true);
+  const ChunkStream stream(sizer, Chunking::kPartialTail);
   absl::flat_hash_map<std::string, uint64_t> sizes;
   absl::flat_hash_set<uint64_t> hashes;
   for (const TraceRequest& request : GenerateTrace(1, 300)) {

@@ -185,7 +185,7 @@ absl::StatusOr<ReplayRun> ReplayOn(OpenedDevice* opened, const ReplayArguments& 
   const Durability durability = arguments.durability == "durable" ? Durability::kDurable : Durability::kBatched;
   Replayer replayer(core->get(), &clock, arena->span(), {.durability = durability, .buffer_bytes = buffer_bytes},
                     /*observer=*/nullptr);
-  const ChunkStream stream(plan.sizer, arguments.save_partial);
+  const ChunkStream stream(plan.sizer, arguments.save_partial ? Chunking::kPartialTail : Chunking::kFull);
   if (absl::Status status = ReplayAll(plan, stream, config.allocator, &clock, &replayer); !status.ok()) return status;
   if (absl::Status status = (*core)->Close(); !status.ok()) return status;
   return ReplayRun{config, replayer.result()};

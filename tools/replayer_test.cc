@@ -88,7 +88,7 @@ class ReplayerTest : public testing::Test {
 
   const std::string path_ =
       testing::TempDir() + "/replayer_test_" + testing::UnitTest::GetInstance()->current_test_info()->name();
-  const ChunkStream stream_{Sizer(), /*save_partial=*/true};
+  const ChunkStream stream_{Sizer(), Chunking::kPartialTail};
   AlignedBuffer arena_{kBuffers * kBufferBytes, 4096};
   SystemClock clock_;
   std::unique_ptr<Device> device_;
