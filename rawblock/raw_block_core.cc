@@ -10,7 +10,7 @@
 #include "glog/logging.h"
 #include "rawblock/aligned_buffer.h"
 #include "rawblock/checksum.h"
-#include "rawblock/lru_policy.h"
+#include "rawblock/make_eviction_policy.h"
 #include "rawblock/payload_transfer.h"
 #include "rawblock/record.h"
 #include "rawblock/superblock_io.h"
@@ -24,10 +24,6 @@ constexpr uint64_t kStagingBytesMax = 64 << 20;
 
 // How often a put that can evict nothing waits for other operations.
 constexpr int kFruitlessRoundsMax = 256;
-
-std::unique_ptr<EvictionPolicy> MakePolicy(EvictionPolicyKind kind) {
-  return kind == EvictionPolicyKind::kLru ? std::make_unique<LruPolicy>() : nullptr;
-}
 
 }  // namespace
 
@@ -47,6 +43,7 @@ struct RawBlockCore::Operation {
   GetDone get_done;
   Done done;
 
+  Arrival arrival;
   Placement placement;
   EntryId entry = 0;
   uint64_t checksum = 0;
@@ -95,7 +92,7 @@ RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& opti
       queue_(device),
       index_(std::move(recovered.index)),
       allocator_(std::move(recovered.allocator)),
-      policy_(MakePolicy(options.policy)),
+      policy_(MakeEvictionPolicy(options.policy, header_.layout.data_blocks)),
       journal_(header_.layout, header_.salt, recovered.journal_next, recovered.journal_tail, &queue_),
       checkpoint_(header_.layout, header_.salt, index_.get(), &queue_),
       checkpoint_sequence_(recovered.report.checkpoint_sequence) {
@@ -104,7 +101,9 @@ RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& opti
     if (!entry.published) continue;
     payload_bytes_ += entry.payload_bytes;
     payload_blocks_ += entry.placement().blocks();
-    if (policy_ != nullptr) policy_->Track(id);
+    if (policy_ != nullptr) {
+      policy_->Track(id, {.key_hash = index_->HashOf(entry.key()), .size = entry.placement().blocks().value()});
+    }
   }
 }
 
@@ -221,6 +220,10 @@ void RawBlockCore::StartPut(Operation* put) {
     return AwaitDurable(put, journal_.next_lsn());
   }
   puts_by_key_.emplace(put->key, put);
+  put->arrival = {.key_hash = index_->HashOf(put->key), .size = header_.layout.BlocksFor(put->payload_bytes).value()};
+  if (policy_ != nullptr && !stored.has_value()) {
+    put->arrival = policy_->Arrive(put->arrival.key_hash, put->arrival.size);
+  }
   AwaitTurn(put);
 }
 
@@ -283,7 +286,8 @@ void RawBlockCore::Publish(Operation* put) {
     Retire(*old, lsn);
   }
   const EntryId id = index_->Insert(put->key, put->placement, payload_bytes, put->checksum);
-  if (policy_ != nullptr) policy_->Track(id);
+  put->arrival.size = put->placement.blocks().value();
+  if (policy_ != nullptr) policy_->Track(id, put->arrival);
   payload_bytes_ += payload_bytes;
   payload_blocks_ += put->placement.blocks();
   ++statistics_.stored;
@@ -533,7 +537,7 @@ bool RawBlockCore::MakeRoom(Operation* put) {
   const BlockCount before = awaiting_free_blocks_;
   bool evicted = false;
   while (put->evictions < options_.evictions_per_put_max && awaiting_free_blocks_ - before < target) {
-    if (!EvictOne(wanted)) break;
+    if (!EvictOne(*put)) break;
     evicted = true;
     ++put->evictions;
   }
@@ -543,8 +547,9 @@ bool RawBlockCore::MakeRoom(Operation* put) {
   return (on_its_way || turns_taken_ > 0) && ++put->fruitless_rounds < kFruitlessRoundsMax;
 }
 
-bool RawBlockCore::EvictOne(BlockCount wanted) {
-  const std::optional<EntryId> victim = policy_->Evict([this, wanted](EntryId id) {
+bool RawBlockCore::EvictOne(const Operation& put) {
+  const BlockCount wanted = header_.layout.BlocksFor(put.payload_bytes);
+  const std::optional<EntryId> victim = policy_->Evict(put.arrival, [this, wanted](EntryId id) {
     const Entry& entry = index_->entry(id);
     return entry.pins == 0 && entry.reads == 0 && allocator_->Helps(entry.placement(), wanted);
   });

@@ -23,6 +23,7 @@
 #include "rawblock/checkpoint.h"
 #include "rawblock/clock.h"
 #include "rawblock/eviction_policy.h"
+#include "rawblock/eviction_policy_kind.h"
 #include "rawblock/index.h"
 #include "rawblock/io_queue.h"
 #include "rawblock/journal.h"
@@ -41,11 +42,6 @@ enum class Durability : uint8_t {
 enum class PutOutcome : uint8_t {
   kStored,
   kAlreadyStored,  // the key was there and was kept as it was; counts as use
-};
-
-enum class EvictionPolicyKind : uint8_t {
-  kNone,  // a full store refuses; somebody outside removes
-  kLru,
 };
 
 struct CoreOptions {
@@ -236,7 +232,7 @@ class RawBlockCore {
 
   // Room.
   bool MakeRoom(Operation* put);
-  bool EvictOne(BlockCount wanted);
+  bool EvictOne(const Operation& put);
   void RetryPlacements();
   void Refuse(Operation* put);
   void RemoveEntry(EntryId id);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glog/logging.h"
+#include "rawblock/eviction_policy_kind.h"
 #include "rawblock/format.h"
 
 namespace slotwise {
@@ -19,12 +20,15 @@ constexpr std::array kScopes = {FaultScope::kNone, FaultScope::kNone, FaultScope
 constexpr std::array<absl::string_view, 3> kScopeNames = {"power cuts", "power cuts and bad payloads",
                                                           "power cuts and bad media"};
 
+absl::string_view AbslView(std::string_view text) { return {text.data(), text.size()}; }
+
 }  // namespace
 
 SimulationProfile::SimulationProfile(SeededRandom* random) {
   scope = kScopes[random->Below(kScopes.size())];
   engine = kAllocatorEngines[random->Below(kAllocatorEngines.size())];
-  core.policy = random->OneIn(3) ? EvictionPolicyKind::kNone : EvictionPolicyKind::kLru;
+  core.policy = random->OneIn(3) ? EvictionPolicyKind::kNone
+                                 : kEvictionPolicyKinds[random->Between(1, kEvictionPolicyKinds.size() - 1)];
   core.commit_interval = absl::Milliseconds(random->Between(0, 20));
   core.operations_in_flight_max = static_cast<int>(random->Below(6));
   core.evict_ahead_ratio = random->OneIn(2) ? 1.0 / 64 : 0;
@@ -66,11 +70,10 @@ FormatOptions SimulationProfile::Format(SeededRandom* random) const {
 }
 
 std::string SimulationProfile::Description() const {
-  const std::string_view name = EngineName(engine);
-  return absl::StrCat(kScopeNames[static_cast<size_t>(scope)], ", ", absl::string_view(name.data(), name.size()),
-                      core.policy == EvictionPolicyKind::kLru ? ", lru" : ", no eviction", ", ", keys,
-                      " keys of up to ", max_key_bytes, " bytes, ", data_blocks, " blocks of ", layout.block_bytes,
-                      ", payloads of up to ", payload_blocks_max, " blocks, queue of ", queue_depth);
+  return absl::StrCat(kScopeNames[static_cast<size_t>(scope)], ", ", AbslView(EngineName(engine)), ", evicting ",
+                      AbslView(EvictionPolicyName(core.policy)), ", ", keys, " keys of up to ", max_key_bytes,
+                      " bytes, ", data_blocks, " blocks of ", layout.block_bytes, ", payloads of up to ",
+                      payload_blocks_max, " blocks, queue of ", queue_depth);
 }
 
 }  // namespace slotwise

@@ -20,6 +20,7 @@
 #include "iouring/open_device.h"
 #include "rawblock/aligned_buffer.h"
 #include "rawblock/clock.h"
+#include "rawblock/eviction_policy_kind.h"
 #include "rawblock/layout.h"
 #include "rawblock/raw_block_core.h"
 #include "rawblock/store_header.h"
@@ -46,6 +47,7 @@ struct ReplayPlan {
   Workload workload;
   PayloadSizer sizer;
   std::vector<StorePlan> stores;
+  EvictionPolicyKind policy;
 };
 
 // "fixed,slab": known engines, each once.
@@ -110,12 +112,14 @@ absl::StatusOr<ReplayPlan> PlanReplay(const ReplayArguments& arguments) {
   if (!arguments.json.empty()) {
     if (absl::Status status = CheckOutputFile(arguments.json); !status.ok()) return status;
   }
+  const absl::StatusOr<EvictionPolicyKind> policy = EvictionPolicyFromName(arguments.policy);
+  if (!policy.ok()) return policy.status();
   absl::StatusOr<std::vector<StorePlan>> stores = PlanStores(arguments);
   if (!stores.ok()) return stores.status();
   absl::StatusOr<Workload> workload = arguments.trace.empty() ? GenerateWorkload(arguments.seed, arguments.requests)
                                                               : ReadWorkload(arguments.trace, arguments.requests);
   if (!workload.ok()) return workload.status();
-  return ReplayPlan{*std::move(workload), *sizer, *std::move(stores)};
+  return ReplayPlan{*std::move(workload), *sizer, *std::move(stores), *policy};
 }
 
 ReplayConfig MakeConfig(const ReplayArguments& arguments, const ReplayPlan& plan, const StorePlan& store,
@@ -171,8 +175,7 @@ absl::Status AllocateArena(int queue_depth, size_t buffer_bytes, OpenedDevice* o
 absl::StatusOr<ReplayRun> ReplayOn(OpenedDevice* opened, const ReplayArguments& arguments, const ReplayPlan& plan,
                                    const StorePlan& store, AlignedBuffer* arena) {
   SystemClock clock;
-  const CoreOptions options{.policy =
-                                arguments.policy == "none" ? EvictionPolicyKind::kNone : EvictionPolicyKind::kLru};
+  const CoreOptions options{.policy = plan.policy};
   const absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(opened->device.get(), &clock, options);
   if (!core.ok()) return core.status();
   const ReplayConfig config = MakeConfig(arguments, plan, store, (*core)->header());

@@ -4,9 +4,11 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "glog/logging.h"
+#include "rawblock/eviction_policy_kind.h"
 #include "tools/check_command.h"
 #include "tools/exit_code.h"
 #include "tools/format_command.h"
@@ -64,6 +66,12 @@ CLI::App* AddCheck(CLI::App* app, CheckArguments* arguments) {
   return command;
 }
 
+std::vector<std::string> PolicyNames() {
+  std::vector<std::string> names;
+  for (EvictionPolicyKind kind : kEvictionPolicyKinds) names.emplace_back(EvictionPolicyName(kind));
+  return names;
+}
+
 CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   CLI::App* command = app->add_subcommand("replay", "Play a trace through a store, verify and measure");
   AddStoreOptions(command, &arguments->store);
@@ -72,7 +80,7 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   command->add_option("--compare", arguments->compare, "Run each of these on a fresh store: fixed,slab,extent")
       ->excludes(allocator);
   command->add_option("--policy", arguments->policy, "What to evict when full")
-      ->check(CLI::IsMember({"lru", "none"}))
+      ->check(CLI::IsMember(PolicyNames()))
       ->capture_default_str();
   command->add_option("--durability", arguments->durability, "When a put is acknowledged")
       ->check(CLI::IsMember({"batched", "durable"}))

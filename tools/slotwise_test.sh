@@ -51,6 +51,13 @@ expect 0 replay --device store $small --requests 60 --json report.json --save_pa
 expect 0 info --device store --buffered
 [[ $(sed -n 's/^uuid *//p' <<<"$output") == "$uuid" ]] || fail "the store was made anew"
 
+# Every policy serves, and leaves a sound store behind.
+for policy in fifo sieve s3fifo gdsf lfu arc; do
+  expect 0 replay --device store $small --requests 60 --json report.json --policy "$policy"
+  grep -q '"policy": "'"$policy"'"' report.json || fail "the report does not name $policy"
+  expect 0 check --device store --buffered
+done
+
 # Damaged payloads are found, and served as misses.
 head -c 16M /dev/urandom | dd of=store conv=notrunc bs=1M seek=8 status=none iflag=fullblock
 expect 0 check --device store --buffered

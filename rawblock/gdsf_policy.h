@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_GDSF_POLICY_H_
+#define SLOTWISE_RAWBLOCK_GDSF_POLICY_H_
+
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "absl/container/btree_map.h"
+#include "absl/functional/function_ref.h"
+#include "rawblock/eviction_policy.h"
+
+namespace slotwise {
+
+// Greedy-Dual-Size-Frequency (Cherkasova, HPL-98-69, 1998): the entry of the
+// least worth leaves. Its worth is H = L + frequency * 1e6 / size when it enters,
+// with frequency 1, and again whenever it is used; L is the H of the last entry
+// that was evicted, so that what was once used much ages. Of equals, the one
+// that has had its H longest leaves first.
+//
+// The newcomer's H is set by Track, after the evictions made for it, and it is
+// never itself one of them. 64 bytes an entry; everything is O(log entries).
+class GdsfPolicy : public EvictionPolicy {
+ public:
+  void Track(EntryId id, const Arrival& arrival) override;
+  void Touch(EntryId id) override;
+  void Untrack(EntryId id) override;
+  std::optional<EntryId> Evict(const Arrival& arrival, absl::FunctionRef<bool(EntryId)> accept) override;
+  void CheckInvariants() const override;
+
+ private:
+  struct Rank {
+    double worth = 0;
+    uint64_t since = 0;
+
+    friend auto operator<=>(const Rank&, const Rank&) = default;
+  };
+  struct State {
+    Rank rank;
+    uint64_t size = 0;
+    uint64_t frequency = 0;  // 0: not tracked
+  };
+
+  void InsertRanked(EntryId id);
+
+  double worth_evicted_ = 0;
+  uint64_t ranked_ = 0;  // how often
+  absl::btree_map<Rank, EntryId> order_;
+  std::deque<State> states_;  // by id
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_GDSF_POLICY_H_
