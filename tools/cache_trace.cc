@@ -33,6 +33,9 @@ class Collector {
     }
     bytes_ += request.size;
     if (bytes_ < request.size) return absl::InvalidArgumentError("the sizes up to here add up to 2^64 bytes or more");
+    if (trace_.requests.size() == kCacheRequestsMax) {
+      return absl::InvalidArgumentError(absl::StrCat("the trace has more than ", kCacheRequestsMax, " requests"));
+    }
     trace_.requests.push_back(request);
     return absl::OkStatus();
   }

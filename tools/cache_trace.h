@@ -30,9 +30,12 @@ struct CacheTraceOptions {
   bool ignore_size = false;                                      // then objects may have no bytes
 };
 
+// How many requests a simulation takes.
+inline constexpr uint64_t kCacheRequestsMax = 4'000'000'000;
+
 // A trace, object by object.
 struct CacheTrace {
-  std::vector<CacheRequest> requests;  // at least one; all sizes together are below 2^64
+  std::vector<CacheRequest> requests;  // 1 to kCacheRequestsMax; all sizes together are below 2^64
   uint64_t skipped = 0;                // requests for objects of no bytes, left out
 };
 
