@@ -148,8 +148,8 @@ EvictionReport MakeReport(const EvictionArguments& arguments, const CacheTrace& 
 absl::Status WriteReport(const EvictionArguments& arguments, const EvictionReport& report) {
   std::cout << FormatEvictionTable(report);
   if (report.skipped_requests > 0) {
-    std::cerr << "slotwise: " << report.skipped_requests
-              << " requests for objects of 0 bytes were skipped; --ignore_size counts them\n";
+    std::cerr << "slotwise: skipped requests for objects of 0 bytes, which --ignore_size counts: "
+              << report.skipped_requests << "\n";
   }
   if (!arguments.json.empty()) {
     if (absl::Status status = WriteOutputFile(arguments.json, FormatEvictionJson(report)); !status.ok()) return status;

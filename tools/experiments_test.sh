@@ -95,7 +95,7 @@ expect 'lru 2097152 2 2 100.00 % 67108864 100.00 %' eviction --trace mooncake.js
 
 # Objects without bytes.
 expect 'lru 16 2 1 50.00 % 16 50.00 %' eviction --trace records --trace_format oracle_general --policy lru --capacity 16
-grep -qF '1 requests for objects of 0 bytes were skipped' stderr || fail "nothing said of what was skipped"
+grep -qF 'skipped requests for objects of 0 bytes, which --ignore_size counts: 1' stderr || fail "nothing said of what was skipped"
 expect 'lru 2 3 2 66.67 % 16 50.00 %' \
   eviction --trace records --trace_format oracle_general --policy lru --capacity 2 --ignore_size
 [[ ! -s stderr ]] || fail "said on standard error: $(cat stderr)"
