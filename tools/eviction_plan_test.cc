@@ -50,7 +50,9 @@ TEST(EvictionPlanTest, FractionsOfTheWorkingSet) {
   }
   EXPECT_EQ(CapacitiesOf({0.01, 0.03, 0.1, 0.25, 1}, 99), Capacities({1, 2, 9, 24, 99}));
   EXPECT_EQ(CapacitiesOf({0.01, 0.1, 1}, 5), Capacities({1, 5}));
-  EXPECT_EQ(CapacitiesOf({0.5, 1}, ~uint64_t{0}), Capacities({~uint64_t{0} / 2, ~uint64_t{0}}));
+  EXPECT_EQ(CapacitiesOf({0.03, 0.29, 0.3}, 100), Capacities({3, 29, 30}));
+  EXPECT_EQ(CapacitiesOf({0.5, 1}, uint64_t{1} << 40), Capacities({uint64_t{1} << 39, uint64_t{1} << 40}));
+  EXPECT_EQ(CapacitiesOf({1}, ~uint64_t{0}), Capacities({~uint64_t{0}}));
   EXPECT_EQ(CapacitiesOf({0.5}, 0), Capacities({1}));
 }
 
