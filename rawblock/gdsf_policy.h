@@ -19,8 +19,13 @@ namespace slotwise {
 // that was evicted, so that what was once used much ages. Of equals, the one
 // that has had its H longest leaves first.
 //
-// The newcomer's H is set by Track, after the evictions made for it, and it is
-// never itself one of them. 64 bytes an entry; everything is O(log entries).
+// A newcomer's H is set by Track, with the L that the evictions made for it have
+// left, and it is never one of them. Newer versions of libCacheSim insert first:
+// there a newcomer has the L from before these evictions and may be one of them,
+// so it misses at other times.
+//
+// A size of 0 counts as 1. About 70 bytes an entry; everything is O(log entries)
+// but for the candidates that Evict must pass over.
 class GdsfPolicy : public EvictionPolicy {
  public:
   void Track(EntryId id, const Arrival& arrival) override;

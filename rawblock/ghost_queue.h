@@ -14,8 +14,8 @@ namespace slotwise {
 
 // Remembers the keys of payloads that are gone, by their hashes, and how large
 // they were. The oldest are forgotten when the sizes add up to more than
-// `capacity`. Everything is O(1) but the check. Memory: 24 bytes per ghost that
-// there ever was at once, and 14 to 28 of a hash table.
+// `capacity`. Everything is O(1) but the check. Memory: 24 bytes for as many
+// ghosts as there ever were at once, and 19 to 39 for each in a hash table.
 //
 // Two keys with one hash are one: that only makes a policy err once.
 class GhostQueue {

@@ -18,7 +18,7 @@ namespace slotwise {
 //
 // All entries are in one list, by frequency and then by age, and the newest of
 // each frequency is known, so that a use moves an entry behind the last one of
-// the next frequency. 16 bytes an entry and 20 per frequency that occurs;
+// the next frequency. 16 bytes an entry and 40 per frequency that occurs;
 // everything is O(1) but for the candidates that Evict must pass over.
 class LfuPolicy : public EvictionPolicy {
  public:

@@ -19,8 +19,8 @@ namespace slotwise {
 // on every miss; with others it is a yardstick, not a bound.
 //
 // An entry that is never requested again is furthest of all; of several, the one
-// used longest ago leaves first. About 50 bytes an entry; everything is
-// O(log entries).
+// used longest ago leaves first. About 25 bytes an entry; everything is
+// O(log entries) but for the candidates that Evict must pass over.
 class BeladyPolicy : public EvictionPolicy {
  public:
   static constexpr uint32_t kNever = std::numeric_limits<uint32_t>::max();
