@@ -10,8 +10,8 @@ namespace slotwise {
 // "-dirty" behind them if the checkout had changes, or "unknown" where Bazel
 // could not tell: outside a git checkout, or as another workspace's dependency.
 //
-// What depends on this is linked anew at every commit, so only a program's
-// outermost parts should.
+// The source is made by Bazel: see the target. What depends on this is linked
+// anew at every commit, so only a program's outermost parts should.
 std::string_view BuildCommit();
 
 }  // namespace slotwise
