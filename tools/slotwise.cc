@@ -68,6 +68,7 @@ CLI::App* AddCheck(CLI::App* app, CheckArguments* arguments) {
 
 std::vector<std::string> PolicyNames() {
   std::vector<std::string> names;
+  names.reserve(kEvictionPolicyKinds.size());
   for (EvictionPolicyKind kind : kEvictionPolicyKinds) names.emplace_back(EvictionPolicyName(kind));
   return names;
 }
