@@ -25,6 +25,8 @@ _SYSTEM = {
     "openssl": "openssl",
     "rapidcheck": "rapidcheck",
     "xxhash": "xxhash",
+    "zlib": "zlib",
+    "zstd": "zstd",
 }
 
 # Repositories that Bazel 4 would download before it can analyse any target.

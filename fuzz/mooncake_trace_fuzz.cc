@@ -2,19 +2,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <sstream>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
 #include "tools/mooncake_trace.h"
+#include "tools/string_source.h"
 #include "tools/trace_request.h"
 
 // Any bytes either are a trace, and then every request keeps the promises of
 // TraceRequest and survives being written and read again, or are refused.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  std::istringstream in(std::string(reinterpret_cast<const char*>(data), size));
-  slotwise::MooncakeTraceReader reader(in, "fuzz");
+  slotwise::StringSource source(std::string(reinterpret_cast<const char*>(data), size));
+  slotwise::MooncakeTraceReader reader(&source, "fuzz");
   for (;;) {
     const absl::StatusOr<std::optional<slotwise::TraceRequest>> next = reader.Next();
     if (!next.ok() || !*next) return 0;

@@ -74,6 +74,12 @@ refuse 'malformed.jsonl:3: ' replay --device store $small --trace malformed.json
 printf '%s\n' "$request" 'not JSON' >text.jsonl
 refuse 'text.jsonl:2: .*JSON' $replay --trace text.jsonl
 refuse 'text.jsonl:2: ' $replay --trace text.jsonl --compare fixed,slab
+refuse 'not a regular file' $replay --trace /dev/null
+gzip -c trace >trace.gz
+head -c 40 trace.gz >short.gz
+refuse 'short.gz: byte 40: the file ends within its gzip data' $replay --trace short.gz
+gzip -c text.jsonl >text.jsonl.gz
+refuse 'text.jsonl.gz:2: .*JSON' $replay --trace text.jsonl.gz
 
 # Devices.
 refuse 'new does not exist' replay --device new $small
@@ -115,4 +121,5 @@ code=0
 
 # And what is good is done.
 "$slotwise" replay --device store --trace trace $small
+"$slotwise" replay --device store --trace trace.gz $small
 "$slotwise" replay --device new --capacity 4M --trace trace $small --compare fixed,buddy,slab

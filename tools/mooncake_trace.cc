@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/mooncake_trace.h"
 
-#include <cerrno>
-#include <fstream>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/string_view.h"
 #include "nlohmann/json.hpp"
+#include "tools/trace_file.h"
 
 namespace slotwise {
 namespace {
@@ -74,35 +73,18 @@ std::string FormatMooncakeRequest(const TraceRequest& request) {
 }
 
 absl::StatusOr<std::optional<TraceRequest>> MooncakeTraceReader::Next() {
-  const absl::StatusOr<bool> more = ReadLine();
-  if (!more.ok()) return more.status();
-  if (!*more) return std::nullopt;
-  absl::StatusOr<TraceRequest> request = ParseMooncakeRequest(line_);
-  if (!request.ok()) return absl::InvalidArgumentError(absl::StrCat(Where(), request.status().message()));
+  const absl::StatusOr<std::optional<std::string_view>> line = lines_.Next();
+  if (!line.ok()) return line.status();
+  if (!*line) return std::nullopt;
+  absl::StatusOr<TraceRequest> request = ParseMooncakeRequest(**line);
+  if (!request.ok()) return absl::InvalidArgumentError(absl::StrCat(lines_.Where(), request.status().message()));
   return *std::move(request);
 }
 
-absl::StatusOr<bool> MooncakeTraceReader::ReadLine() {
-  line_.clear();
-  ++line_number_;
-  for (int c = in_.get(); c != std::istream::traits_type::eof(); c = in_.get()) {
-    if (c == '\n') return true;
-    if (line_.size() == kTraceLineBytesMax) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(Where(), "is longer than ", kTraceLineBytesMax, " bytes; a trace has one request a line"));
-    }
-    line_.push_back(static_cast<char>(c));
-  }
-  if (in_.bad()) return absl::DataLossError(absl::StrCat(Where(), "cannot be read: the stream failed"));
-  return !line_.empty();
-}
-
-std::string MooncakeTraceReader::Where() const { return absl::StrCat(name_, ":", line_number_, ": "); }
-
 absl::StatusOr<std::vector<TraceRequest>> ReadMooncakeTrace(const std::string& path, uint64_t requests_max) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open the trace ", path));
-  MooncakeTraceReader reader(in, path);
+  const absl::StatusOr<std::unique_ptr<ByteSource>> file = OpenTraceFile(path);
+  if (!file.ok()) return file.status();
+  MooncakeTraceReader reader(file->get(), path);
   std::vector<TraceRequest> requests;
   while (requests.size() < requests_max) {
     absl::StatusOr<std::optional<TraceRequest>> request = reader.Next();

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <istream>
 #include <limits>
 #include <optional>
 #include <string>
@@ -13,6 +12,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "tools/byte_source.h"
+#include "tools/line_reader.h"
 #include "tools/trace_request.h"
 
 namespace slotwise {
@@ -37,27 +38,23 @@ std::string FormatMooncakeRequest(const TraceRequest& request);
 // Reads a trace line by line; holds one line at a time.
 class MooncakeTraceReader {
  public:
-  // Reads from `in`, which must outlive the reader; errors call it `name`.
-  MooncakeTraceReader(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {}
+  // Reads from `source`, which is borrowed; errors call it `name`.
+  MooncakeTraceReader(ByteSource* source, std::string name) : lines_(source, std::move(name), kTraceLineBytesMax) {}
 
   // The next request, or nullopt at the end. InvalidArgument "NAME:LINE: ..."
-  // for a bad line; DataLoss if the stream cannot be read.
+  // for a bad line; errors of the source.
   absl::StatusOr<std::optional<TraceRequest>> Next();
 
- private:
-  // Fills line_; false when the stream has no more.
-  absl::StatusOr<bool> ReadLine();
-  std::string Where() const;
+  // "NAME:LINE: " of the request that Next gave last.
+  std::string Where() const { return lines_.Where(); }
 
-  std::istream& in_;
-  std::string name_;
-  std::string line_;
-  uint64_t line_number_ = 0;
+ private:
+  LineReader lines_;
 };
 
-// The first `requests_max` requests of the file at `path`. NotFound or
-// InvalidArgument if it cannot be opened, has no request or has a bad line
-// among those read.
+// The first `requests_max` requests of the file at `path`, which may be
+// compressed: see OpenTraceFile. NotFound or InvalidArgument if it cannot be
+// opened, has no request or has a bad line among those read.
 absl::StatusOr<std::vector<TraceRequest>> ReadMooncakeTrace(
     const std::string& path, uint64_t requests_max = std::numeric_limits<uint64_t>::max());
 

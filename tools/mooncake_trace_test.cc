@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "rapidcheck/gtest.h"
+#include "tools/compressed_bytes.h"
+#include "tools/string_source.h"
 #include "tools/trace_request.h"
 
 namespace slotwise {
@@ -71,16 +72,16 @@ RC_GTEST_PROP(MooncakeTraceTest, ReadsBackWhatItWrites,
 
 TEST(MooncakeTraceReaderTest, ReadsEveryLineWithOrWithoutALastLineEnd) {
   for (const char* end : {"", "\n"}) {
-    std::istringstream in(std::string(kGood) + "\n" + kGood + end);
-    MooncakeTraceReader reader(in, "t");
+    StringSource source(std::string(kGood) + "\n" + kGood + end);
+    MooncakeTraceReader reader(&source, "t");
     for (int i = 0; i < 2; ++i) ASSERT_TRUE(reader.Next()->has_value());
     EXPECT_FALSE(reader.Next()->has_value());
   }
 }
 
 TEST(MooncakeTraceReaderTest, NamesFileAndLine) {
-  std::istringstream in(std::string(kGood) + "\n\n" + kGood);
-  MooncakeTraceReader reader(in, "some.jsonl");
+  StringSource source(std::string(kGood) + "\n\n" + kGood);
+  MooncakeTraceReader reader(&source, "some.jsonl");
   ASSERT_TRUE(reader.Next().ok());
   EXPECT_TRUE(Mentions(reader.Next().status(), "some.jsonl:2: "));
 }
@@ -93,14 +94,14 @@ TEST(MooncakeTraceReaderTest, SurvivesDeepNesting) {
 }
 
 TEST(MooncakeTraceReaderTest, BoundsTheLine) {
-  std::istringstream in(std::string(kTraceLineBytesMax + 1, ' '));
-  MooncakeTraceReader reader(in, "t");
+  StringSource source(std::string(kTraceLineBytesMax + 1, ' '));
+  MooncakeTraceReader reader(&source, "t");
   EXPECT_TRUE(Mentions(reader.Next().status(), "t:1: is longer than"));
 }
 
 std::string WriteTemporary(const std::string& text) {
   const std::string path = testing::TempDir() + "/mooncake_trace_test.jsonl";
-  std::ofstream(path) << text;
+  std::ofstream(path, std::ios::binary) << text;
   return path;
 }
 
@@ -108,6 +109,15 @@ TEST(ReadMooncakeTraceTest, ReadsAFileUpToTheLimit) {
   const std::string path = WriteTemporary(std::string(kGood) + "\n" + kGood + "\n" + kGood + "\n");
   EXPECT_EQ(ReadMooncakeTrace(path)->size(), 3u);
   EXPECT_EQ(ReadMooncakeTrace(path, 2)->size(), 2u);
+}
+
+TEST(ReadMooncakeTraceTest, UndoesCompression) {
+  const std::string text = std::string(kGood) + "\n" + kGood + "\n";
+  for (const std::string& bytes : {Gzip(text), Zstd(text)}) {
+    const std::string path = WriteTemporary(bytes);
+    EXPECT_EQ(ReadMooncakeTrace(path)->size(), 2u);
+    EXPECT_TRUE(Mentions(ReadMooncakeTrace(WriteTemporary(bytes.substr(0, 30))).status(), ".jsonl: byte 30: "));
+  }
 }
 
 TEST(ReadMooncakeTraceTest, RefusesMissingEmptyAndMalformedFiles) {

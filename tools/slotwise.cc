@@ -89,7 +89,7 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   command->add_option("--queue_depth", arguments->queue_depth, "Operations in flight")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
-  command->add_option("--trace", arguments->trace, "Mooncake JSONL; generated if left out");
+  command->add_option("--trace", arguments->trace, "Mooncake JSONL, gzip and zstd are undone; generated if left out");
   command->add_option("--requests", arguments->requests, "Requests to play; all if left out")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
   command->add_option("--seed", arguments->seed, "Of what is random")

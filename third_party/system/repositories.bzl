@@ -141,6 +141,16 @@ _SYSTEM_FILES = {
         "include/xxhash.h": ["/usr/include/xxhash.h"],
         "lib/libxxhash.so": ["{libdir}/libxxhash.so"],
     },
+    "zlib": {
+        "include/zconf.h": ["/usr/include/zconf.h"],
+        "include/zlib.h": ["/usr/include/zlib.h"],
+        "lib/libz.so": ["{libdir}/libz.so"],
+    },
+    "zstd": {
+        "include/zstd.h": ["/usr/include/zstd.h"],
+        "include/zstd_errors.h": ["/usr/include/zstd_errors.h"],
+        "lib/libzstd.so": ["{libdir}/libzstd.so"],
+    },
 }
 
 def _system_library_impl(rctx):

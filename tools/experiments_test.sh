@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# experiments eviction, as its user sees it: exit codes, messages, and files left as they were.
+set -euo pipefail
+experiments=$(realpath "$1")
+directory=$(mktemp -d "$TEST_TMPDIR/experiments.XXXXXX")
+cd "$directory"
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+contents() { find . -type f -print0 | sort -z | xargs -0 sha256sum; }
+
+# refuse MESSAGE ARGUMENT...: must be refused, with a message that matches MESSAGE, and change nothing.
+refuse() {
+  local message=$1 before output code=0
+  shift
+  before=$(contents)
+  output=$("$experiments" "$@" 2>&1) || code=$?
+  [[ $code == 2 ]] || fail "exit code $code instead of 2: experiments $*: $output"
+  grep -qE -- "$message" <<<"$output" || fail "no \"$message\" in the answer to experiments $*: $output"
+  [[ $(contents) == "$before" ]] || fail "experiments $* changed something"
+  echo "refused as expected: experiments $*: ${output##*$'\n'}"
+}
+
+# Records of oracleGeneral: times 0, ids 1 and 2, sizes 16 and 0.
+record='\0\0\0\0\1\0\0\0\0\0\0\0\20\0\0\0\0\0\0\0\0\0\0\0'
+empty='\0\0\0\0\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+printf "$record$empty$record" >records
+printf 'time,id,size\n0,a,10\n0,b,20\n0,a,10\n' >requests.csv
+printf '%s\n' '{"timestamp": 0, "input_length": 600, "output_length": 5, "hash_ids": [0, 1]}' >mooncake.jsonl
+csv="eviction --trace requests.csv --trace_format csv"
+
+# Usage.
+refuse 'subcommand is required'
+refuse '--trace is required' eviction
+refuse '--nonsense' $csv --nonsense
+refuse '--trace_format: no trace format is called "xml"' eviction --trace requests.csv --trace_format xml
+refuse '--policy: no policy is called "mru"; there are lru, fifo,' $csv --policy lru,mru
+refuse '--policy: names lru twice' $csv --policy lru,lru
+refuse '--capacity: "16X" is not a size' $csv --capacity 64M,16X
+refuse '--capacity: .*0 holds nothing' $csv --capacity 0
+refuse '--capacity: "64M" is not a number of objects' $csv --capacity 64M --ignore_size
+refuse '--capacity_fraction: "1.5"' $csv --capacity_fraction 0.1,1.5
+refuse 'excludes' $csv --capacity 1 --capacity_fraction 0.1
+refuse '--model: .*gpt-9' $csv --model gpt-9
+refuse '--compression: .*"0.5"' $csv --compression 0.5
+refuse '--seed' $csv --seed -1
+refuse '--requests' $csv --requests 0
+refuse 'missing/report.json' $csv --json missing/report.json
+refuse 'not a regular file' $csv --csv /dev/null
+refuse '--json and --csv name the same file' $csv --csv report --json report
+
+# Traces.
+refuse 'missing.csv' eviction --trace missing.csv
+refuse 'not a regular file' eviction --trace /dev/null
+refuse 'not a regular file' eviction --trace "$directory"
+: >nothing
+for format in mooncake oracle_general csv; do
+  refuse 'nothing: holds no request' eviction --trace nothing --trace_format "$format"
+done
+refuse 'requests.csv:1: .*JSON' eviction --trace requests.csv
+refuse 'records:1: ' eviction --trace records
+printf '0,a,10\n0,b,many\n' >bad.csv
+refuse 'bad.csv:2: the size must be .*"many"' eviction --trace bad.csv --trace_format csv
+head -c 71 records >bad.records
+refuse 'bad.records: byte 48: the trace ends within a record, after 23 of' \
+  eviction --trace bad.records --trace_format oracle_general
+gzip -c requests.csv >requests.csv.gz
+head -c 30 requests.csv.gz >short
+refuse 'short: byte 30: the file ends within its gzip data' eviction --trace short --trace_format csv
+{ head -c -8 requests.csv.gz && printf 'xxxxxxxx'; } >damaged
+refuse 'damaged: byte [0-9]+: the gzip data are damaged: incorrect data check' \
+  eviction --trace damaged --trace_format csv
+printf '\x28\xb5\x2f\xfd' >short.zst
+refuse 'short.zst: byte 4: the file ends within its zstd data' eviction --trace short.zst --trace_format csv
+printf '\x28\xb5\x2f\xfdxxxxxxxxxxxxxxxx' >damaged.zst
+refuse 'damaged.zst: byte [0-9]+: the zstd data are damaged' eviction --trace damaged.zst --trace_format csv
+
+# And what is good is done: standard output has the table and nothing else, whatever the compression.
+expect() {
+  local expected=$1 output
+  shift
+  output=$("$experiments" "$@" 2>stderr) || fail "exit code $?: experiments $*: $(cat stderr)"
+  [[ $(tail -n +2 <<<"$output" | tr -s ' ') == "$expected" ]] || fail "experiments $* said: $output"
+}
+expect 'lru 25 3 3 100.00 % 40 100.00 %' $csv --policy lru --capacity 25
+[[ ! -s stderr ]] || fail "said on standard error: $(cat stderr)"
+expect 'lru 25 3 3 100.00 % 40 100.00 %' eviction --trace requests.csv.gz --trace_format csv --policy lru --capacity 25
+expect 'lru 2 3 2 66.67 % 30 75.00 %' $csv --policy lru --capacity 2 --ignore_size
+expect 'arc 1024 3 2 66.67 % 30 75.00 %' $csv --policy arc --capacity 1K
+expect 'lru 2097152 2 2 100.00 % 67108864 100.00 %' eviction --trace mooncake.jsonl --policy lru --capacity 2M
+
+# Objects without bytes.
+expect 'lru 16 2 1 50.00 % 16 50.00 %' eviction --trace records --trace_format oracle_general --policy lru --capacity 16
+grep -qF 'skipped requests for objects of 0 bytes, which --ignore_size counts: 1' stderr || fail "nothing said of what was skipped"
+expect 'lru 2 3 2 66.67 % 16 50.00 %' \
+  eviction --trace records --trace_format oracle_general --policy lru --capacity 2 --ignore_size
+[[ ! -s stderr ]] || fail "said on standard error: $(cat stderr)"
+
+# The reports.
+"$experiments" $csv --json report.json --csv report.csv >/dev/null
+grep -q '"trace_sha256": "'"$(sha256sum <requests.csv | cut -c1-64)"'"' report.json || fail "no sha256: $(cat report.json)"
+grep -Eq '"commit": "([0-9a-f]{40}(-dirty)?|unknown)"' report.json || fail "no commit: $(cat report.json)"
+[[ $(wc -l <report.csv) == 25 ]] || fail "not eight policies and three capacities: $(cat report.csv)"
