@@ -18,7 +18,10 @@ std::optional<EntryId> Evictor::Evict(const Arrival& arrival, uint64_t evicted, 
     const std::optional<uint64_t> size = gain(id);
     return size.has_value() && (evicted + *size <= FittingMax(arrival.size) || ++misfits > kMisfitsMax);
   });
-  return coldest.has_value() ? coldest : EvictByNumber(id_limit, gain);
+  if (coldest.has_value()) return coldest;
+  const std::optional<EntryId> misfit =
+      misfits == 0 ? std::nullopt : policy_->Evict(arrival, [&](EntryId id) { return gain(id).has_value(); });
+  return misfit.has_value() ? misfit : EvictByNumber(id_limit, gain);
 }
 
 std::optional<EntryId> Evictor::EvictAhead(const Arrival& arrival, uint64_t evicted, bool low, EntryId id_limit,

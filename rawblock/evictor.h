@@ -38,7 +38,7 @@ class Evictor {
   // up for it so far, in the unit of its size: the coldest that helps and fits, which is
   // to say that no more than FittingMax goes with it. So a
   // small payload does not cost a large one while small ones are about as cold; but
-  // after kMisfitsMax that do not fit the next goes whatever its size.
+  // after kMisfitsMax that do not fit, or when nothing does, the coldest go whatever their size.
   //
   // When the policy finds none among its coldest candidates, entries are asked by
   // number, kNumbersMax of them below `id_limit`, from where the last such search ended.
@@ -54,7 +54,7 @@ class Evictor {
 
   // The most that may be given up for an arrival of `size` while smaller entries are about as cold.
   static constexpr uint64_t FittingMax(uint64_t size) { return size + size / 2; }
-  static constexpr int kMisfitsMax = 16;
+  static constexpr int kMisfitsMax = 8;
   static constexpr uint64_t kAheadMax = 4;
   static constexpr EntryId kNumbersMax = EntryId{1} << 16;
   static int SearchesOf(EntryId id_limit) { return static_cast<int>(id_limit / kNumbersMax) + 1; }

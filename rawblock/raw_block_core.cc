@@ -24,6 +24,8 @@ constexpr uint64_t kStagingBytesMax = 64 << 20;
 
 // How often a put that can evict nothing waits for other operations.
 constexpr int kFruitlessRoundsMax = 256;
+// A round evicts a quarter of what a put wants at first, and at most twice as much.
+constexpr int kRoundDoublingsMax = 3;
 
 }  // namespace
 
@@ -53,6 +55,7 @@ struct RawBlockCore::Operation {
   Lsn awaited;
   int evictions = 0;
   uint64_t evicted_blocks = 0;
+  bool waited_for_others = false;
   int eviction_rounds = 0;
   int fruitless_rounds = 0;
 
@@ -69,6 +72,7 @@ struct RawBlockCore::Operation {
     awaited = Lsn();
     evictions = 0;
     evicted_blocks = 0;
+    waited_for_others = false;
     eviction_rounds = 0;
     fruitless_rounds = 0;
     outcome = PutOutcome::kStored;
@@ -532,8 +536,8 @@ bool RawBlockCore::MakeRoom(Operation* put) {
   if (put->awaited > journal_.durable_end()) return true;
   const bool on_its_way = !removed_.empty();
   if (policy_ == nullptr) return on_its_way;
-  if (on_its_way && put->eviction_rounds == 0 && FreeSoon() >= BlocksOf(*put)) {
-    ++put->eviction_rounds;
+  if (on_its_way && !put->waited_for_others && FreeSoon() >= BlocksOf(*put)) {
+    put->waited_for_others = true;
     put->awaited = journal_.next_lsn();
     return true;
   }
@@ -545,9 +549,11 @@ bool RawBlockCore::MakeRoom(Operation* put) {
     if (!EvictFor(put, searches)) break;
     ++put->evictions;
   }
-  ++put->eviction_rounds;
   put->awaited = journal_.next_lsn();
-  if (put->evicted_blocks > evicted_before) return true;
+  if (put->evicted_blocks > evicted_before) {
+    ++put->eviction_rounds;
+    return true;
+  }
   return (on_its_way || turns_taken_ > 0) && ++put->fruitless_rounds < kFruitlessRoundsMax;
 }
 
@@ -558,7 +564,7 @@ BlockCount RawBlockCore::FreeSoon() const { return allocator_->free_blocks() + a
 uint64_t RawBlockCore::RoundTarget(const Operation& put) const {
   const uint64_t wanted = BlocksOf(put).value();
   const uint64_t missing = wanted - std::min(wanted, FreeSoon().value());
-  return std::max({missing, uint64_t{1}, (wanted << std::min(put.eviction_rounds, 16)) / 4});
+  return std::max({missing, uint64_t{1}, (wanted << std::min(put.eviction_rounds, kRoundDoublingsMax)) / 4});
 }
 
 std::optional<uint64_t> RawBlockCore::GainOf(EntryId id, BlockCount wanted) const {

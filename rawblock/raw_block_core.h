@@ -105,8 +105,8 @@ class Pin {
 // Every put that finds room evicts about as much ahead of demand once less is free
 // than the watermarks say. A put that finds none waits for removals under way, then
 // evicts the coldest entries for which the allocator's Helps is true (see Evictor)
-// and waits until their removal is durable; if that was not enough it evicts twice
-// as much, within a budget, and is refused in the end.
+// and waits until their removal is durable; if that was not enough it evicts more,
+// within a budget, and is refused in the end.
 //
 // A write that fails in the journal or a checkpoint, or a flush that fails,
 // makes the core read-only: writes return kFailedPrecondition, gets go on.

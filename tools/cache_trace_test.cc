@@ -33,7 +33,8 @@ std::string WriteTemporary(const std::string& bytes) {
 }
 
 ChunkStream Chunks(bool save_partial = false) {
-  return {PayloadSizer(FindModelProfile("deepseek-v4-flash").value(), Scale{}, Compression{}, 1), save_partial};
+  return {PayloadSizer(FindModelProfile("deepseek-v4-flash").value(), Scale{}, Compression{}, 1),
+          save_partial ? Chunking::kPartialTail : Chunking::kFull};
 }
 
 absl::StatusOr<CacheTrace> Read(const std::string& bytes, const CacheTraceOptions& options) {

@@ -76,7 +76,7 @@ absl::StatusOr<ChunkStream> MakeChunkStream(const EvictionArguments& arguments) 
   store.compression = arguments.compression;
   const absl::StatusOr<PayloadSizer> sizer = MakePayloadSizer(store, arguments.seed);
   if (!sizer.ok()) return sizer.status();
-  return ChunkStream(*sizer, arguments.save_partial);
+  return ChunkStream(*sizer, arguments.save_partial ? Chunking::kPartialTail : Chunking::kFull);
 }
 
 absl::StatusOr<EvictionPlan> MakePlan(const EvictionArguments& arguments) {

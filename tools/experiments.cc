@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Experiments on traces, in simulated time; no store is touched.
 #include <cstdint>
+#include <string>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "glog/logging.h"
+#include "tools/capacity_command.h"
 #include "tools/eviction_command.h"
 #include "tools/exit_code.h"
+#include "tools/scenario.h"
 
 namespace slotwise {
 namespace {
+
+std::string ScenarioHelp() { return absl::StrCat(absl::StrJoin(ScenarioNames(), ", "), ", or a model's name"); }
 
 CLI::App* AddEviction(CLI::App* app, EvictionArguments* arguments) {
   CLI::App* command = app->add_subcommand("eviction", "Count the misses of each eviction policy on a trace");
@@ -38,11 +45,39 @@ CLI::App* AddEviction(CLI::App* app, EvictionArguments* arguments) {
   return command;
 }
 
+CLI::App* AddCapacity(CLI::App* app, CapacityArguments* arguments) {
+  CLI::App* command = app->add_subcommand("capacity", "Simulate what engines and capacities do to hits and space");
+  command->add_option("--trace", arguments->trace, "Mooncake JSONL; gzip and zstd are undone; generated if left out");
+  command->add_option("--scenario", arguments->scenario, "all, or names separated by commas: " + ScenarioHelp())
+      ->capture_default_str();
+  command->add_option("--capacity_fraction", arguments->capacity_fraction, "Fractions of each working set")
+      ->capture_default_str();
+  command->add_option("--policy", arguments->policy, "lru, fifo, sieve, s3fifo, gdsf, lfu or arc")
+      ->capture_default_str();
+  command->add_option("--free_low", arguments->watermarks.low, "Below this much free the coldest go, whatever fits")
+      ->capture_default_str();
+  command->add_option("--free_high", arguments->watermarks.high, "So much of the capacity is kept free")
+      ->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Of what is random")
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 62))
+      ->capture_default_str();
+  command->add_option("--requests", arguments->requests, "Requests of the trace to play; all if left out")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
+  command->add_option("--threads", arguments->threads, "Runs at once; one per core if left out")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--json", arguments->json, "Write the report to this file");
+  command->add_option("--csv", arguments->csv, "Write the runs to this file");
+  command->add_option("--html", arguments->html, "Write the report as a page to this file");
+  return command;
+}
+
 int Main(int argc, char** argv) {
+  CapacityArguments capacity;
   EvictionArguments eviction;
   CLI::App app("Experiments with caches of LLM KV-cache chunks", "experiments");
   app.require_subcommand(1);
   ExitCode code = ExitCode::kDone;
+  AddCapacity(&app, &capacity)->callback([&] { code = RunCapacity(capacity); });
   AddEviction(&app, &eviction)->callback([&] { code = RunEviction(eviction); });
   try {
     app.parse(argc, argv);
