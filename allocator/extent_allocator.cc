@@ -10,7 +10,10 @@ namespace slotwise {
 namespace {
 
 // See docs/decisions/0006-extents-by-default.md.
-constexpr uint64_t kCapacityPerSlack = 256;
+// What is tried before a window, over extents_max: the fewer the pieces, the more often
+// free space does not fit, and the less a window is worth what it costs.
+constexpr uint64_t kFreedInVain = 16;
+constexpr uint64_t kCapacityPerSlack = 16;
 
 }  // namespace
 
@@ -227,8 +230,9 @@ void ExtentAllocator::NoteRefusal(BlockCount count) {
     refused_ = count;
     freed_at_refusal_ = freed_blocks_;
   }
-  const bool in_vain = freed_blocks_ - freed_at_refusal_ >= count.value();
-  if (in_vain || free_blocks_ >= count + BlockCount(capacity_.value() / kCapacityPerSlack)) LayWindow(count);
+  const bool in_vain = freed_blocks_ - freed_at_refusal_ >= count.value() * kFreedInVain / options_.extents_max;
+  if (in_vain || free_blocks_ >= count + BlockCount(capacity_.value() / kCapacityPerSlack / options_.extents_max))
+    LayWindow(count);
 }
 
 void ExtentAllocator::LayWindow(BlockCount count) {

@@ -28,14 +28,14 @@ namespace slotwise {
 //
 // Evacuation. A request that is refused although there are enough free blocks finds
 // them in pieces too small. As a rule one more eviction makes a piece that is large
-// enough, so at first any victim helps. Once as many blocks as the request has were
-// freed in vain, or 1/256 of the space more is free than it needs, a window of its size
-// is laid, from the start of a largest free run on. Then Helps is true of the placements
-// in the window alone, and once these are gone the request fits. So a request costs
-// evictions of a few times its own size at most, however much smaller the payloads are
-// that are evicted. Once as many blocks have been freed as the window has, in vain, it
-// is laid elsewhere: something in it cannot be evicted. A request of more than half the
-// size that finds room ends it.
+// enough, so at first any victim helps. Once 16/extents_max times as many blocks as the
+// request has were freed in vain, or 1/(16 extents_max) of the space more is free than it
+// needs, a window of its size is laid, from the start of a largest free run on. Then
+// Helps is true of the placements in the window alone, and once these are gone the
+// request fits. So a request costs evictions of a few times its own size at most, however
+// much smaller the payloads are that are evicted. Once as many blocks have been freed as
+// the window has, in vain, it is laid elsewhere: something in it cannot be evicted. A
+// request of more than half the size that finds room ends it.
 //
 // Magazine. Freed extents of the commonest size are parked: they count as free but
 // stay whole for the next request. All are given up before a request is scattered

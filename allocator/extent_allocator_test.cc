@@ -125,13 +125,13 @@ TEST(ExtentAllocatorTest, AWindowThatCannotBeClearedIsLaidElsewhere) {
   EXPECT_GT(helping, 0u);
 }
 
-// A space full of payloads of 4 blocks, 80 of which leave a hole; 200 blocks are refused.
+// A space full of payloads of 4 blocks, 110 of which leave a hole; 200 blocks are refused.
 class CrumbsTest : public ::testing::Test {
  protected:
   static constexpr BlockCount kRefused{200};
 
   CrumbsTest() {
-    for (size_t i = 0; i < 80; ++i) Evict(i * 16);
+    for (size_t i = 0; i < 110; ++i) Evict(i * 16);
     EXPECT_FALSE(allocator_.Allocate(kRefused).has_value());
   }
   void Evict(size_t i) { allocator_.Free(std::exchange(live_[i], Placement())); }
@@ -145,7 +145,7 @@ class CrumbsTest : public ::testing::Test {
   }
   // Small payloads take what is evicted: free space does not grow.
   void ChurnUntilAWindowIsLaid() {
-    for (size_t i = 0; i < 50; ++i) {
+    for (size_t i = 0; i < 100; ++i) {
       Evict(i * 16 + 8);
       live_[i * 16] = Take(allocator_, 4);
     }

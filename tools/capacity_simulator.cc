@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <utility>
 
 #include "glog/logging.h"
 
@@ -42,7 +43,7 @@ CapacitySimulator::CapacitySimulator(const Scenario* scenario, SimulatedSpace* s
       policy_(policy),
       evictor_(policy),
       watermarks_(watermarks),
-      present_(scenario->object_bytes().size()),
+      entries_(scenario->object_bytes().size(), kNone),
       last_use_ms_(scenario->object_bytes().size()),
       slice_samples_(std::min(kSlices, scenario->requests().size())),
       ages_(65) {
@@ -62,7 +63,7 @@ void CapacitySimulator::Step() {
 
 uint32_t CapacitySimulator::ObjectsPresent(const ScenarioChunk& chunk) const {
   uint32_t objects = 0;
-  while (objects < chunk.objects && present_[chunk.first_object + objects]) ++objects;
+  while (objects < chunk.objects && IsPresent(chunk.first_object + objects)) ++objects;
   return objects;
 }
 
@@ -82,7 +83,7 @@ void CapacitySimulator::Touch(const ScenarioRequest& request, size_t chunks_pres
     const ScenarioChunk& chunk = scenario_->chunks()[request.chunks[i]];
     for (uint32_t object = ObjectsPresent(chunk); object-- > 0;) {
       last_use_ms_[chunk.first_object + object] = now_ms_;
-      policy_->Touch(chunk.first_object + object);
+      policy_->Touch(entries_[chunk.first_object + object]);
     }
   }
 }
@@ -96,7 +97,7 @@ void CapacitySimulator::Put(const ScenarioRequest& request, size_t chunks_presen
 
 void CapacitySimulator::PutObject(uint32_t object) {
   last_use_ms_[object] = now_ms_;
-  if (present_[object]) return policy_->Touch(object);
+  if (IsPresent(object)) return policy_->Touch(entries_[object]);
   const uint64_t bytes = scenario_->object_bytes()[object];
   if (bytes > space_->largest_allocation()) {
     ++counts_.refused_too_large;
@@ -104,9 +105,8 @@ void CapacitySimulator::PutObject(uint32_t object) {
   }
   Arrival arrival = policy_->Arrive(object, space_->SizeOf(bytes));
   if (!Place(object, arrival)) return;
-  present_[object] = true;
   arrival.size = space_->Occupied(object);
-  policy_->Track(object, arrival);
+  policy_->Track(NewEntry(object), arrival);
   payload_bytes_ += bytes;
   extents_ += space_->Extents(object);
   EvictAhead(bytes, arrival);
@@ -131,9 +131,9 @@ bool CapacitySimulator::Place(uint32_t object, const Arrival& arrival) {
 }
 
 bool CapacitySimulator::EvictOne(uint64_t bytes, const Arrival& arrival, uint64_t evicted) {
-  const auto gain = [&](EntryId object) { return GainOf(object, bytes); };
-  for (int search = 0; search < Evictor::SearchesOf(object_limit()); ++search) {
-    const std::optional<EntryId> victim = evictor_.Evict(arrival, evicted, object_limit(), gain);
+  const auto gain = [&](EntryId entry) { return GainOf(entry, bytes); };
+  for (int search = 0; search < Evictor::SearchesOf(entry_limit()); ++search) {
+    const std::optional<EntryId> victim = evictor_.Evict(arrival, evicted, entry_limit(), gain);
     if (!victim.has_value()) continue;
     Drop(*victim);
     return true;
@@ -146,10 +146,10 @@ void CapacitySimulator::EvictAhead(uint64_t bytes, const Arrival& arrival) {
   const auto below = [this](double watermark) {
     return static_cast<double>(space_->free()) < watermark * static_cast<double>(space_->capacity());
   };
-  const auto gain = [&](EntryId object) { return GainOf(object, bytes); };
+  const auto gain = [&](EntryId entry) { return GainOf(entry, bytes); };
   while (below(watermarks_.high)) {
     const std::optional<EntryId> victim =
-        evictor_.EvictAhead(arrival, evicted_bytes_ - before, below(watermarks_.low), object_limit(), gain);
+        evictor_.EvictAhead(arrival, evicted_bytes_ - before, below(watermarks_.low), entry_limit(), gain);
     if (!victim.has_value()) break;
     ++counts_.evictions_ahead;
     Drop(*victim);
@@ -157,16 +157,30 @@ void CapacitySimulator::EvictAhead(uint64_t bytes, const Arrival& arrival) {
   reclaimed_per_byte_.back() += Ratio(evicted_bytes_ - before, arrival.size);
 }
 
-std::optional<uint64_t> CapacitySimulator::GainOf(EntryId object, uint64_t bytes) const {
-  return present_[object] ? space_->Gain(object, bytes) : std::nullopt;
+std::optional<uint64_t> CapacitySimulator::GainOf(EntryId entry, uint64_t bytes) const {
+  return objects_[entry] == kNone ? std::nullopt : space_->Gain(objects_[entry], bytes);
 }
 
-void CapacitySimulator::Drop(uint32_t object) {
+EntryId CapacitySimulator::NewEntry(uint32_t object) {
+  if (free_entries_.empty()) {
+    free_entries_.push_back(entry_limit());
+    objects_.push_back(kNone);
+  }
+  const EntryId entry = free_entries_.back();
+  free_entries_.pop_back();
+  entries_[object] = entry;
+  objects_[entry] = object;
+  return entry;
+}
+
+void CapacitySimulator::Drop(EntryId entry) {
+  const uint32_t object = std::exchange(objects_[entry], kNone);
+  entries_[object] = kNone;
+  free_entries_.push_back(entry);
   const uint64_t bytes = scenario_->object_bytes()[object];
   ++counts_.evictions;
   evicted_bytes_ += space_->Occupied(object);
   payload_bytes_ -= bytes;
-  present_[object] = false;
   space_->Free(object);
   Ages& ages = ages_[std::bit_width(bytes) - 1];
   ++ages.evictions;
@@ -221,7 +235,7 @@ CapacityResult CapacitySimulator::result() const {
   result.rebinds = space_->Rebinds();
   result.largest_free_run = static_cast<double>(space_->LargestFreeRun()) / static_cast<double>(space_->capacity());
   result.orphans = Orphans();
-  result.entries = static_cast<uint64_t>(std::count(present_.begin(), present_.end(), true));
+  result.entries = objects_.size() - free_entries_.size();
   result.evictions_per_allocation = DistributionOf(evictions_);
   result.evicted_per_allocated_byte = DistributionOf(evicted_per_byte_);
   result.reclaimed_per_allocated_byte = DistributionOf(reclaimed_per_byte_);
@@ -271,7 +285,7 @@ uint64_t CapacitySimulator::Orphans() const {
     reachable[i] = prefix_reachable && ObjectsPresent(chunk) == chunk.objects;
     if (prefix_reachable) continue;
     for (uint32_t object = 0; object < chunk.objects; ++object)
-      orphans += present_[chunk.first_object + object] ? 1 : 0;
+      orphans += IsPresent(chunk.first_object + object) ? 1 : 0;
   }
   return orphans;
 }
@@ -280,8 +294,10 @@ void CapacitySimulator::CheckInvariants() const {
   space_->CheckInvariants();
   policy_->CheckInvariants();
   uint64_t payload = 0;
-  for (size_t object = 0; object < present_.size(); ++object) {
-    if (present_[object]) payload += scenario_->object_bytes()[object];
+  for (uint32_t object = 0; object < entries_.size(); ++object) {
+    if (!IsPresent(object)) continue;
+    CHECK_EQ(objects_[entries_[object]], object);
+    payload += scenario_->object_bytes()[object];
   }
   CHECK_EQ(payload, payload_bytes_);
   CHECK_LE(payload, space_->capacity() - space_->free());

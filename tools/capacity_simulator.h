@@ -48,6 +48,8 @@ class CapacitySimulator {
     uint64_t refused = 0;
     uint64_t evictions = 0;
   };
+  static constexpr uint32_t kNone = ~uint32_t{0};
+
   struct Ages {
     uint64_t evictions = 0;
     uint64_t age_ms = 0;
@@ -63,10 +65,12 @@ class CapacitySimulator {
   bool Place(uint32_t object, const Arrival& arrival);
   bool EvictOne(uint64_t bytes, const Arrival& arrival, uint64_t evicted);
   void EvictAhead(uint64_t bytes, const Arrival& arrival);
-  std::optional<uint64_t> GainOf(EntryId object, uint64_t bytes) const;
-  EntryId object_limit() const { return static_cast<EntryId>(present_.size()); }
-  // `object` has been evicted.
-  void Drop(uint32_t object);
+  std::optional<uint64_t> GainOf(EntryId entry, uint64_t bytes) const;
+  EntryId NewEntry(uint32_t object);
+  // The policy has given `entry` up.
+  void Drop(EntryId entry);
+  EntryId entry_limit() const { return static_cast<EntryId>(objects_.size()); }
+  bool IsPresent(uint32_t object) const { return entries_[object] != kNone; }
   void Count(const ScenarioRequest& request, size_t chunks_present);
   void Sample();
   void AddSample(Samples* samples) const;
@@ -82,7 +86,9 @@ class CapacitySimulator {
 
   size_t next_ = 0;
   uint64_t now_ms_ = 0;
-  std::vector<bool> present_;          // by object
+  std::vector<EntryId> entries_;   // by object; kNone: it is not there
+  std::vector<uint32_t> objects_;  // by entry; kNone: there is no such entry
+  std::vector<EntryId> free_entries_;
   std::vector<uint64_t> last_use_ms_;  // by object
   uint64_t payload_bytes_ = 0;
   uint64_t evicted_bytes_ = 0;
