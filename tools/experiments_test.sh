@@ -11,17 +11,18 @@ fail() {
   exit 1
 }
 
-contents() { find . -type f -print0 | sort -z | xargs -0 sha256sum; }
+# Every file, with its size and when it was written.
+listing() { find . -type f -printf '%p %s %T@\n'; }
 
 # refuse MESSAGE ARGUMENT...: must be refused, with a message that matches MESSAGE, and change nothing.
 refuse() {
   local message=$1 before output code=0
   shift
-  before=$(contents)
+  before=$(listing)
   output=$("$experiments" "$@" 2>&1) || code=$?
   [[ $code == 2 ]] || fail "exit code $code instead of 2: experiments $*: $output"
   grep -qE -- "$message" <<<"$output" || fail "no \"$message\" in the answer to experiments $*: $output"
-  [[ $(contents) == "$before" ]] || fail "experiments $* changed something"
+  [[ $(listing) == "$before" ]] || fail "experiments $* changed something"
   echo "refused as expected: experiments $*: ${output##*$'\n'}"
 }
 
