@@ -12,8 +12,8 @@ namespace slotwise {
 namespace {
 
 // Of a character of the sans-serif fonts of the usual systems, at the size of the style sheet.
-constexpr double kCharacterWidth = 7;
-constexpr double kNameWidthMax = 260;
+constexpr double kCharacterWidth = 6.4;
+constexpr double kNameWidthMax = 240;
 
 // To a tenth of a pixel, in as few characters as possible.
 std::string Pixels(double value) { return absl::StrCat(std::round(value * 10) / 10 + 0.0); }
