@@ -22,6 +22,7 @@ namespace slotwise {
 namespace {
 
 constexpr double kCurveFractions[] = {0.01, 0.03, 0.1, 0.3, 0.6};
+constexpr size_t kSweepRequestsMax = 3000;
 constexpr double kGainMax = 8;
 constexpr int kGainHalvings = 11;  // of [1, kGainMax]: to 0.4 %
 
@@ -49,8 +50,9 @@ class MatrixRunner {
   void InParallel(size_t count, const std::function<void(size_t)>& body);
 
   size_t CurveScenario() const;
-  uint64_t CapacityOf(size_t scenario, double fraction) const;
-  absl::StatusOr<CapacityResult> Simulate(size_t scenario, const CapacityEngine& engine, uint64_t capacity) const;
+  const Scenario& ScenarioOf(Sweep sweep, size_t scenario) const;
+  absl::StatusOr<CapacityResult> Simulate(const Scenario& scenario, const CapacityEngine& engine,
+                                          uint64_t capacity) const;
   void RunTask(size_t task);
   void RunPolicy(PolicyRun* run) const;
   void FindGain(CapacityGain* gain) const;
@@ -63,12 +65,13 @@ class MatrixRunner {
   uint64_t done_ = 0;
   uint64_t total_ = 0;
   std::vector<std::unique_ptr<Scenario>> scenarios_;
+  std::vector<std::unique_ptr<Scenario>> sweep_scenarios_;
   std::vector<Task> tasks_;
 };
 
 std::vector<SizeBucket> SizesOf(const Scenario& scenario) {
   constexpr double kBucketsPerDoubling = 4;
-  std::vector<uint64_t> buckets(64 * 4);
+  std::vector<uint64_t> buckets(size_t{64} * 4);
   for (const uint64_t bytes : scenario.object_bytes()) {
     ++buckets[static_cast<size_t>(std::log2(static_cast<double>(bytes)) * kBucketsPerDoubling)];
   }
@@ -79,6 +82,10 @@ std::vector<SizeBucket> SizesOf(const Scenario& scenario) {
                      .objects = buckets[i]});
   }
   return sizes;
+}
+
+uint64_t CapacityOf(const Scenario& scenario, double fraction) {
+  return static_cast<uint64_t>(fraction * static_cast<double>(scenario.working_set_bytes()));
 }
 
 // Every object that every request wants, whatever is missing.
@@ -120,9 +127,12 @@ void MatrixRunner::InParallel(size_t count, const std::function<void(size_t)>& b
 
 void MatrixRunner::MakeScenarios(std::span<const TraceRequest> trace) {
   scenarios_.resize(matrix_.scenarios.size());
+  sweep_scenarios_.resize(scenarios_.size());
   report_->scenarios.resize(scenarios_.size());
   InParallel(scenarios_.size(), [&](size_t i) {
     scenarios_[i] = std::make_unique<Scenario>(matrix_.scenarios[i], trace);
+    sweep_scenarios_[i] =
+        std::make_unique<Scenario>(matrix_.scenarios[i], trace.first(std::min(trace.size(), kSweepRequestsMax)));
     report_->scenarios[i] = {.name = matrix_.scenarios[i].name,
                              .objects = scenarios_[i]->object_bytes().size(),
                              .working_set_bytes = scenarios_[i]->working_set_bytes(),
@@ -190,17 +200,18 @@ size_t MatrixRunner::ScenarioNamed(std::string_view name) const {
   return static_cast<size_t>(found - matrix_.scenarios.begin());
 }
 
-uint64_t MatrixRunner::CapacityOf(size_t scenario, double fraction) const {
-  return static_cast<uint64_t>(fraction * static_cast<double>(scenarios_[scenario]->working_set_bytes()));
+const Scenario& MatrixRunner::ScenarioOf(Sweep sweep, size_t scenario) const {
+  const bool whole = sweep == Sweep::kEngines || sweep == Sweep::kCapacities;
+  return *(whole ? scenarios_ : sweep_scenarios_)[scenario];
 }
 
-absl::StatusOr<CapacityResult> MatrixRunner::Simulate(size_t scenario, const CapacityEngine& engine,
+absl::StatusOr<CapacityResult> MatrixRunner::Simulate(const Scenario& scenario, const CapacityEngine& engine,
                                                       uint64_t capacity) const {
-  const absl::StatusOr<std::unique_ptr<SimulatedSpace>> space = MakeSpace(engine, *scenarios_[scenario], capacity);
+  const absl::StatusOr<std::unique_ptr<SimulatedSpace>> space = MakeSpace(engine, scenario, capacity);
   if (!space.ok()) return space.status();
   const std::unique_ptr<EvictionPolicy> policy = MakeEvictionPolicy(matrix_.policy, (*space)->capacity());
   const bool ideal = std::holds_alternative<IdealEngine>(engine.kind);
-  CapacitySimulator simulator(scenarios_[scenario].get(), space->get(), policy.get(),
+  CapacitySimulator simulator(&scenario, space->get(), policy.get(),
                               ideal ? Watermarks{.low = 0, .high = 0} : matrix_.watermarks);
   while (!simulator.done()) simulator.Step();
   return simulator.result();
@@ -214,7 +225,8 @@ void MatrixRunner::RunTask(size_t task) {
   run.capacity_fraction = fraction;
   run.engine = engine.name;
   run.is_default = engine.is_default;
-  absl::StatusOr<CapacityResult> result = Simulate(scenario, engine, CapacityOf(scenario, fraction));
+  const Scenario& played = ScenarioOf(sweep, scenario);
+  absl::StatusOr<CapacityResult> result = Simulate(played, engine, CapacityOf(played, fraction));
   if (result.ok()) {
     run.result = *std::move(result);
   } else {
@@ -224,8 +236,9 @@ void MatrixRunner::RunTask(size_t task) {
 
 void MatrixRunner::RunPolicy(PolicyRun* run) const {
   const size_t scenario = ScenarioNamed(run->scenario);
-  const EvictionResult result = SimulateEviction(ObjectRequests(*scenarios_[scenario]), run->policy,
-                                                 CapacityOf(scenario, run->capacity_fraction), /*ignore_size=*/false);
+  const EvictionResult result =
+      SimulateEviction(ObjectRequests(*scenarios_[scenario]), run->policy,
+                       CapacityOf(*scenarios_[scenario], run->capacity_fraction), /*ignore_size=*/false);
   run->requests = result.requests;
   run->misses = result.misses;
 }
@@ -250,7 +263,7 @@ void MatrixRunner::FindGain(CapacityGain* gain) const {
   for (int i = 0; i < kGainHalvings; ++i) {
     const double middle = (low + high) / 2;
     const absl::StatusOr<CapacityResult> result =
-        Simulate(scenario, fixed, CapacityOf(scenario, gain->capacity_fraction * middle));
+        Simulate(*scenarios_[scenario], fixed, CapacityOf(*scenarios_[scenario], gain->capacity_fraction * middle));
     const bool enough = result.ok() && TokenHitRatio(*result) >= wanted;
     (enough ? high : low) = middle;
   }

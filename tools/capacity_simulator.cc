@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kEvictionsPerPutMax = 4096;
 constexpr size_t kSlices = 64;
+constexpr uint64_t kSearchesSavedMax = 64;
 
 Distribution DistributionOf(std::vector<float> values) {
   Distribution distribution;
@@ -107,6 +108,7 @@ void CapacitySimulator::PutObject(uint32_t object) {
   if (!Place(object, arrival)) return;
   arrival.size = space_->Occupied(object);
   policy_->Track(NewEntry(object), arrival);
+  refused_size_ = 0;
   payload_bytes_ += bytes;
   extents_ += space_->Extents(object);
   EvictAhead(bytes, arrival);
@@ -117,8 +119,10 @@ bool CapacitySimulator::Place(uint32_t object, const Arrival& arrival) {
   const uint64_t evicted_before = evicted_bytes_;
   int evictions = 0;
   while (!space_->Allocate(object, bytes)) {
-    if (evictions == kEvictionsPerPutMax || !EvictOne(bytes, arrival, evicted_bytes_ - evicted_before)) {
+    if (evictions == kEvictionsPerPutMax || NothingChangedSinceRefusal(arrival) ||
+        !EvictOne(bytes, arrival, evicted_bytes_ - evicted_before)) {
       ++counts_.refused_no_room;
+      refused_size_ = arrival.size;
       return false;
     }
     ++evictions;
@@ -128,6 +132,12 @@ bool CapacitySimulator::Place(uint32_t object, const Arrival& arrival) {
   evicted_per_byte_.push_back(Ratio(evicted_bytes_ - evicted_before, arrival.size));
   reclaimed_per_byte_.push_back(evicted_per_byte_.back());
   return true;
+}
+
+// Saves most of the searches of a store that refuses all that comes: every entry was
+// asked in vain.
+bool CapacitySimulator::NothingChangedSinceRefusal(const Arrival& arrival) {
+  return refused_size_ == arrival.size && ++searches_saved_ % kSearchesSavedMax != 0;
 }
 
 bool CapacitySimulator::EvictOne(uint64_t bytes, const Arrival& arrival, uint64_t evicted) {
@@ -177,6 +187,7 @@ void CapacitySimulator::Drop(EntryId entry) {
   const uint32_t object = std::exchange(objects_[entry], kNone);
   entries_[object] = kNone;
   free_entries_.push_back(entry);
+  refused_size_ = 0;
   const uint64_t bytes = scenario_->object_bytes()[object];
   ++counts_.evictions;
   evicted_bytes_ += space_->Occupied(object);

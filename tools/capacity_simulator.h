@@ -63,6 +63,7 @@ class CapacitySimulator {
   void PutObject(uint32_t object);
   // Room for `object`, by eviction if need be.
   bool Place(uint32_t object, const Arrival& arrival);
+  bool NothingChangedSinceRefusal(const Arrival& arrival);
   bool EvictOne(uint64_t bytes, const Arrival& arrival, uint64_t evicted);
   void EvictAhead(uint64_t bytes, const Arrival& arrival);
   std::optional<uint64_t> GainOf(EntryId entry, uint64_t bytes) const;
@@ -92,6 +93,8 @@ class CapacitySimulator {
   std::vector<uint64_t> last_use_ms_;  // by object
   uint64_t payload_bytes_ = 0;
   uint64_t evicted_bytes_ = 0;
+  uint64_t refused_size_ = 0;  // 0: an entry has come or gone since
+  uint64_t searches_saved_ = 0;
   uint64_t extents_ = 0;
 
   CapacityResult counts_;

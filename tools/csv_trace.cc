@@ -106,7 +106,7 @@ absl::StatusOr<bool> CsvTraceReader::ReadFields() {
 }
 
 absl::StatusOr<bool> CsvTraceReader::ReadFirst() {
-  const absl::StatusOr<bool> more = ReadFields();
+  absl::StatusOr<bool> more = ReadFields();
   if (!more.ok() || !*more) return more;
   const absl::StatusOr<std::optional<CsvColumns>> header = ParseCsvHeader(fields_);
   if (!header.ok()) return Here(header.status());

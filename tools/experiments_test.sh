@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# experiments eviction, as its user sees it: exit codes, messages, and files left as they were.
+# experiments, as its user sees it: exit codes, messages, and files left as they were.
 set -euo pipefail
 experiments=$(realpath "$1")
 directory=$(mktemp -d "$TEST_TMPDIR/experiments.XXXXXX")
@@ -106,3 +106,25 @@ expect 'lru 2 3 2 66.67 % 16 50.00 %' \
 grep -q '"trace_sha256": "'"$(sha256sum <requests.csv | cut -c1-64)"'"' report.json || fail "no sha256: $(cat report.json)"
 grep -Eq '"commit": "([0-9a-f]{40}(-dirty)?|unknown)"' report.json || fail "no commit: $(cat report.json)"
 [[ $(wc -l <report.csv) == 25 ]] || fail "not eight policies and three capacities: $(cat report.csv)"
+
+# experiments capacity.
+refuse '--scenario: no scenario is called "nonsense"; known are .*model_switch' capacity --scenario nonsense
+refuse '--scenario names a scenario twice' capacity --scenario zstd,zstd
+refuse '--capacity_fraction: "0"' capacity --capacity_fraction 0
+refuse '--policy: .*"mru"' capacity --policy mru
+refuse '--policy: a simulated store must evict' capacity --policy none
+refuse 'watermarks are 0.2 and 0.1' capacity --free_low 0.2 --free_high 0.1
+refuse '--threads' capacity --threads 0
+refuse 'report is named for two outputs' capacity --json report --html report
+refuse 'missing/report.html' capacity --html missing/report.html
+refuse 'missing.jsonl' capacity --trace missing.jsonl
+capacity="capacity --requests 80 --scenario cachegen,model_switch --capacity_fraction 0.3"
+"$experiments" $capacity --threads 2 --json two.json --csv two.csv --html two.html >table 2>stderr ||
+  fail "exit code $?: $(cat stderr)"
+[[ ! -s stderr ]] || fail "said on standard error: $(cat stderr)"
+grep -q 'cachegen *30 % *extent (default)' table || fail "no default engine: $(cat table)"
+"$experiments" $capacity --threads 1 --json one.json >/dev/null
+cmp one.json two.json || fail "the result depends on the threads"
+grep -q '"engine": "ideal"' one.json || fail "no ideal engine"
+grep -q '<svg' two.html || fail "no picture in the page"
+[[ $(wc -l <two.csv) == $((1 + $(grep -c '"engine"' two.json))) ]] || fail "not a line per run: $(wc -l <two.csv)"
