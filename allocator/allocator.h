@@ -45,8 +45,8 @@ class Allocator {
   // REQUIRES: `victim` is live.
   virtual bool Helps(const Placement& victim, BlockCount count) const = 0;
 
-  // How many blocks Allocate(count) takes: what an eviction should make room for. A
-  // payload that borrows a larger slot may take more.
+  // How many blocks Allocate(count) takes as a rule: what an eviction should make room
+  // for. A payload that borrows a slot of another class may take more or fewer.
   // REQUIRES: 0 < count <= largest_allocation().
   virtual BlockCount FootprintOf(BlockCount count) const = 0;
 

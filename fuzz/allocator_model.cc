@@ -48,7 +48,6 @@ absl::Status AllocatorModel::Allocate(BlockCount count) {
   const std::optional<Placement> placement = allocator_->Allocate(count);
   if (!placement) return CheckRefusal(count);
   if (count > allocator_->largest_allocation()) return Broken("allocated ", count, ", more than the largest");
-  if (placement->blocks() < allocator_->FootprintOf(count)) return Broken(*placement, " is less than was said");
   return Add(count, *placement);
 }
 

@@ -78,7 +78,6 @@ std::vector<CapacityEngine> ComparedEngines() {
       ClassEngine({.classes_per_doubling = 1, .full_slots = false, .rebind = false}),
       ClassEngine({.classes_per_doubling = 1, .rebind = false}),
       {.name = "slab", .kind = SlabEngine{}},
-      {.name = "extent, contiguous", .kind = ExtentEngine{.extents_max = 1}},
       {.name = "extent", .kind = ExtentEngine{}, .is_default = true},
   };
 }

@@ -111,7 +111,7 @@ grep -Eq '"commit": "([0-9a-f]{40}(-dirty)?|unknown)"' report.json || fail "no c
 refuse '--scenario: no scenario is called "nonsense"; known are .*model_switch' capacity --scenario nonsense
 refuse '--scenario names a scenario twice' capacity --scenario zstd,zstd
 refuse '--capacity_fraction: "0"' capacity --capacity_fraction 0
-refuse '--policy: .*"mru"' capacity --policy mru
+refuse "--policy: .*'mru'" capacity --policy mru
 refuse '--policy: a simulated store must evict' capacity --policy none
 refuse 'watermarks are 0.2 and 0.1' capacity --free_low 0.2 --free_high 0.1
 refuse '--threads' capacity --threads 0
