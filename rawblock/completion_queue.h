@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_COMPLETION_QUEUE_H_
+#define SLOTWISE_RAWBLOCK_COMPLETION_QUEUE_H_
+
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "iouring/waker.h"
+
+namespace slotwise {
+
+// Answers on their way to a caller who polls: callbacks push, and fd() is readable
+// while there are any. Thread-safe. Push and Drain are O(answers) and make at most
+// one system call.
+template <typename Answer>
+class CompletionQueue {
+ public:
+  // kResourceExhausted: no file descriptor is left.
+  static absl::StatusOr<std::unique_ptr<CompletionQueue>> Create() {
+    absl::StatusOr<Waker> waker = Waker::Create();
+    if (!waker.ok()) return waker.status();
+    return absl::WrapUnique(new CompletionQueue(*std::move(waker)));
+  }
+
+  // For poll and epoll; owned by the queue. Do not read it.
+  int fd() const { return waker_.fd(); }
+
+  void Push(Answer answer) {
+    absl::MutexLock lock(&mutex_);
+    answers_.push_back(std::move(answer));
+    if (answers_.size() == 1) waker_.Wake();
+  }
+
+  // Everything pushed since the last Drain, oldest first; fd() is not readable any
+  // more until the next Push.
+  std::vector<Answer> Drain() {
+    absl::MutexLock lock(&mutex_);
+    if (!answers_.empty()) waker_.Clear();
+    return std::exchange(answers_, {});
+  }
+
+ private:
+  explicit CompletionQueue(Waker waker) : waker_(std::move(waker)) {}
+
+  Waker waker_;
+  absl::Mutex mutex_;
+  std::vector<Answer> answers_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_COMPLETION_QUEUE_H_

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_STORE_METRICS_H_
+#define SLOTWISE_RAWBLOCK_STORE_METRICS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rawblock/latency_histogram.h"
+#include "rawblock/operation_stage.h"
+#include "rawblock/statistics.h"
+
+namespace slotwise {
+
+// Of one shard, since it was opened.
+struct ShardMetrics {
+  std::string store;  // its UUID
+  std::string path;   // of its device; empty for one that was passed in
+  Statistics statistics;
+  Occupancy occupancy;
+  uint64_t operations = 0;             // accepted and not answered
+  uint64_t refused_queue_full = 0;     // operations
+  uint64_t refused_stalled = 0;        // operations
+  bool stalled = false;                // see RawBlockStoreOptions::stalled_after
+  bool read_only = false;              // see RawBlockCore
+  bool lost = false;                   // its device failed as a whole
+  std::array<LatencySnapshot, kOperationStages> latencies;  // by OperationStage
+};
+
+// A snapshot of a store.
+struct StoreMetrics {
+  std::vector<ShardMetrics> shards;
+};
+
+// In the text format of Prometheus: counters, gauges and histograms named
+// slotwise_..., labelled by store and device; see docs/operating.md. O(shards).
+std::string PrometheusText(const StoreMetrics& metrics);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_STORE_METRICS_H_
