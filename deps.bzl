@@ -23,6 +23,7 @@ _SYSTEM = {
     "liburing": "liburing",
     "nlohmann_json": "nlohmann_json",
     "openssl": "openssl",
+    "prometheus_cpp": "prometheus_cpp",
     "rapidcheck": "rapidcheck",
     "xxhash": "xxhash",
     "zlib": "zlib",

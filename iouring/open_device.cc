@@ -37,7 +37,10 @@ absl::Status Drive(DeviceFile file, const OpenDeviceOptions& options, OpenedDevi
     return absl::OkStatus();
   }
   absl::StatusOr<std::unique_ptr<UringDevice>> uring = UringDevice::Create(
-      std::move(file), {.queue_depth = options.queue_depth, .sqpoll = options.sqpoll, .iopoll = options.iopoll});
+      std::move(file), {.queue_depth = options.queue_depth,
+                        .sqpoll = options.sqpoll,
+                        .iopoll = options.iopoll,
+                        .wake_fd = options.wake_fd});
   if (!uring.ok()) return uring.status();
   opened->uring = uring->get();
   opened->device = *std::move(uring);

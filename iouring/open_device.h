@@ -30,6 +30,7 @@ struct OpenDeviceOptions {
   // As UringOptions; OpenDevice fails where they are asked for and cannot be had.
   bool sqpoll = false;
   bool iopoll = false;
+  int wake_fd = -1;
 };
 
 struct OpenedDevice {

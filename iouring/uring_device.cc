@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iouring/uring_device.h"
 
+#include <poll.h>
+
 #include <array>
 #include <cerrno>
 #include <numeric>
@@ -23,11 +25,15 @@ constexpr int kQueueDepthMax = 4096;
 constexpr uint64_t kRegisteredBytesMax = uint64_t{1} << 30;  // of one registered buffer: the kernel's limit
 constexpr uint64_t kEntryBytesMax = uint64_t{1} << 30;       // of one entry, whose length has 32 bits
 constexpr size_t kReapedMax = 64;                            // completions taken at a time
+constexpr uint64_t kWake = ~uint64_t{0};                     // user_data of the entry that watches for a Wake
 
 uint64_t EntryBytesMax(const DeviceGeometry& geometry, uint64_t asked) {
   if (asked > 0) return asked;
   return geometry.transfer_bytes_max > 0 ? geometry.transfer_bytes_max : kEntryBytesMax;
 }
+
+// A ring that polls for completions can watch no other file.
+bool WatchesWake(const UringOptions& options) { return options.wake_fd >= 0 && !options.iopoll; }
 
 }  // namespace
 
@@ -43,7 +49,9 @@ absl::StatusOr<std::unique_ptr<UringDevice>> UringDevice::Create(DeviceFile file
   const absl::StatusOr<UniqueFd> unclaimed = file.OpenUnclaimed();
   if (!unclaimed.ok()) return unclaimed.status();
   const KernelRingOptions ring_options{
-      .entries = static_cast<unsigned>(options.queue_depth), .sqpoll = options.sqpoll, .iopoll = options.iopoll};
+      .entries = static_cast<unsigned>(options.queue_depth) + (WatchesWake(options) ? 1 : 0),
+      .sqpoll = options.sqpoll,
+      .iopoll = options.iopoll};
   absl::StatusOr<std::unique_ptr<KernelRing>> ring = KernelRing::Create(unclaimed->get(), ring_options);
   if (!ring.ok()) return ring.status();
   return std::make_unique<UringDevice>(std::move(file), options, *std::move(ring));
@@ -52,6 +60,7 @@ absl::StatusOr<std::unique_ptr<UringDevice>> UringDevice::Create(DeviceFile file
 UringDevice::UringDevice(DeviceFile file, const UringOptions& options, std::unique_ptr<Ring> ring)
     : file_(std::move(file)),
       iopoll_(options.iopoll),
+      wake_fd_(WatchesWake(options) ? options.wake_fd : -1),
       discard_command_(TakesDiscardCommand(file_)),
       ring_(std::move(ring)),
       queue_(alignment(), EntryBytesMax(file_.geometry(), options.transfer_bytes_max)),
@@ -91,6 +100,7 @@ absl::Status UringDevice::Poll(absl::Duration timeout) {
   PerformBlocking();
   if (queue_.in_flight() == 0) return absl::OkStatus();
   Fill();
+  ArmWake();
   if (absl::Status entered = Enter(in_ring() > 0 ? timeout : absl::ZeroDuration()); !entered.ok()) return entered;
   Reap();
   return absl::OkStatus();
@@ -110,6 +120,15 @@ void UringDevice::Fill() {
     Prepare(flights_[slot], sqe);
     io_uring_sqe_set_data64(sqe, slot);
   }
+}
+
+void UringDevice::ArmWake() {
+  if (wake_fd_ < 0 || wake_armed_) return;
+  io_uring_sqe* sqe = ring_->NextEntry();
+  if (sqe == nullptr) return;
+  io_uring_prep_poll_add(sqe, wake_fd_, POLLIN);
+  io_uring_sqe_set_data64(sqe, kWake);
+  wake_armed_ = true;
 }
 
 uint32_t UringDevice::NextSlot() {
@@ -147,6 +166,10 @@ void UringDevice::Reap() {
 }
 
 void UringDevice::Complete(const RingCompletion& completion) {
+  if (completion.user_data == kWake && wake_armed_) {
+    wake_armed_ = false;
+    return;
+  }
   CHECK_LT(completion.user_data, flights_.size()) << "a completion of nothing that was submitted";
   const auto slot = static_cast<uint32_t>(completion.user_data);
   Transfer& transfer = flights_[slot];

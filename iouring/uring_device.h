@@ -28,6 +28,7 @@ struct UringOptions {
   uint64_t transfer_bytes_max = 0;  // of one queue entry; a multiple of the alignment; 0: what the device takes at once
   bool sqpoll = false;              // a thread of the kernel takes the entries: fewer system calls, for a core
   bool iopoll = false;              // completions are polled for: less latency, for a core; needs driver support
+  int wake_fd = -1;                 // of a Waker, borrowed: its Wake ends a Poll that waits; not with iopoll
 };
 
 // A device driven by io_uring. Requests reach the kernel together, with one
@@ -85,6 +86,7 @@ class UringDevice final : public Device, public MemoryRegistrar {
   size_t in_ring() const { return flights_.size() - idle_.size() - resuming_.size(); }  // entries not completed
   void PerformBlocking();
   void Fill();
+  void ArmWake();
   uint32_t NextSlot();
   absl::Status Enter(absl::Duration timeout);
   void Reap();
@@ -94,6 +96,8 @@ class UringDevice final : public Device, public MemoryRegistrar {
 
   DeviceFile file_;
   bool iopoll_;
+  int wake_fd_;              // -1: nobody wakes it
+  bool wake_armed_ = false;  // the ring watches wake_fd_
   bool discard_command_;  // the block device takes discards through the ring
   std::unique_ptr<Ring> ring_;
   RequestQueue queue_;

@@ -26,9 +26,12 @@
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
 #include "iouring/device_file.h"
+#include "iouring/kernel_ring.h"
 #include "iouring/lockable_memory.h"
 #include "iouring/made_up_run.h"
 #include "iouring/ring_probe.h"
+#include "iouring/unique_fd.h"
+#include "iouring/waker.h"
 #include "rapidcheck.h"
 #include "rapidcheck/gtest.h"
 
@@ -213,6 +216,31 @@ TEST(UringDeviceMadeUpTest, DoesNotWaitWhenTheQueueIsFullOfNothing) {
 // Whatever a kernel does: takes some entries or none, completes them in any order, in parts, or not at all.
 RC_GTEST_PROP(UringDevicePropertyTest, BringsEveryRequestToItsEndOnAMadeUpRing, ()) {
   RunMadeUp(*rc::gen::resize(400, rc::gen::arbitrary<std::vector<uint8_t>>()));
+}
+
+// A read of an empty pipe lasts until somebody writes, so only a wake can end the Poll before.
+TEST_F(UringDeviceTest, AWakeEndsAPollThatWaits) {
+  Waker waker = Waker::Create().value();
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const UniqueFd reader(pipe_ends[0]);
+  const UniqueFd writer(pipe_ends[1]);
+  UringDevice device(DeviceFile::Open(path_, {}).value(), {.queue_depth = 4, .wake_fd = waker.fd()},
+                     KernelRing::Create(reader.get(), {.entries = 8}).value());
+  const iovec buffers[] = {{pool_->arena().data(), kUnit}};
+  IoRequest read;
+  read.buffers = buffers;
+  read.done = [](IoRequest*) {};
+  device.Submit(&read);
+  for (int wakes = 0; wakes < 3; ++wakes) {
+    std::thread([&waker] { waker.Wake(); }).join();
+    ASSERT_TRUE(device.Poll(absl::InfiniteDuration()).ok());
+    EXPECT_EQ(device.in_flight(), 1);
+    waker.Clear();
+  }
+  ASSERT_EQ(::write(writer.get(), pool_->arena().data(), kUnit), static_cast<ssize_t>(kUnit));
+  while (device.in_flight() > 0) ASSERT_TRUE(device.Poll(absl::InfiniteDuration()).ok());
+  EXPECT_TRUE(read.status.ok()) << read.status;
 }
 
 }  // namespace

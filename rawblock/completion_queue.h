@@ -2,11 +2,12 @@
 #ifndef SLOTWISE_RAWBLOCK_COMPLETION_QUEUE_H_
 #define SLOTWISE_RAWBLOCK_COMPLETION_QUEUE_H_
 
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
+#include "absl/memory/memory.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "iouring/waker.h"

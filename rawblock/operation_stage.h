@@ -2,6 +2,7 @@
 #ifndef SLOTWISE_RAWBLOCK_OPERATION_STAGE_H_
 #define SLOTWISE_RAWBLOCK_OPERATION_STAGE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -14,7 +15,7 @@ namespace slotwise {
 enum class OperationStage : uint8_t {
   kQueue,    // from its call until the shard's thread takes it
   kTurn,     // a get's or put's wait for a place in the device's queue, and a put's for room
-  kWrite,    // a put's payload, on the device
+  kWrite,    // a put's checksum, and its payload's way to the device
   kRead,     // a get's payload, from the device
   kVerify,   // a get's checksum
   kDurable,  // of an operation that asked for it: the wait for its journal group
@@ -23,8 +24,9 @@ enum class OperationStage : uint8_t {
 };
 inline constexpr size_t kOperationStages = 8;
 
-// "queue", "turn", ...
-std::string_view OperationStageName(OperationStage stage);
+// By stage.
+inline constexpr std::array<std::string_view, kOperationStages> kOperationStageNames = {
+    "queue", "turn", "write", "read", "verify", "durable", "put", "get"};
 
 // Hears how long stages took. One thread.
 class StageObserver {

@@ -59,6 +59,7 @@ struct RawBlockCore::Operation {
   int eviction_rounds = 0;
   int fruitless_rounds = 0;
 
+  absl::Time stage_began;
   PutOutcome outcome = PutOutcome::kStored;
   absl::Status status;
 
@@ -192,6 +193,7 @@ void RawBlockCore::Put(std::string_view key, std::span<const std::byte> payload,
   put->payload_bytes = payload.size();
   put->put_options = options;
   put->put_done = std::move(done);
+  BeginStages(put);
   if (absl::Status status = CheckPut(*put); !status.ok()) return Complete(put, std::move(status));
   StartPut(put);
 }
@@ -253,6 +255,7 @@ bool RawBlockCore::TryPlace(Operation* put) {
 }
 
 void RawBlockCore::WritePayload(Operation* put) {
+  EndStage(put, OperationStage::kTurn);
   ++puts_writing_;
   writing_blocks_ += put->placement.blocks();
   std::span<std::byte> payload = put->memory;
@@ -271,6 +274,7 @@ void RawBlockCore::WritePayload(Operation* put) {
 }
 
 void RawBlockCore::PutWritten(Operation* put) {
+  EndStage(put, OperationStage::kWrite);
   EndTurn(put);
   --puts_writing_;
   writing_blocks_ -= put->placement.blocks();
@@ -320,6 +324,7 @@ void RawBlockCore::Get(std::string_view key, std::span<std::byte> destination, G
   Operation* get = NewOperation();
   get->Reset(this, Operation::Kind::kGet);
   get->get_done = std::move(done);
+  BeginStages(get);
   const std::optional<EntryId> id = index_->Find(key);
   if (!id.has_value()) {
     ++statistics_.misses;
@@ -340,6 +345,7 @@ void RawBlockCore::Get(std::string_view key, std::span<std::byte> destination, G
 }
 
 void RawBlockCore::StartGet(Operation* get) {
+  EndStage(get, OperationStage::kTurn);
   TakeTurn(get);
   const Entry& entry = index_->entry(get->entry);
   get->placement = entry.placement();
@@ -354,7 +360,9 @@ void RawBlockCore::StartGet(Operation* get) {
 }
 
 void RawBlockCore::GetRead(Operation* get) {
+  EndStage(get, OperationStage::kRead);
   absl::Status status = VerifyRead(get);
+  EndStage(get, OperationStage::kVerify);
   EndTurn(get);
   Entry& entry = index_->entry(get->entry);
   --entry.reads;
@@ -442,7 +450,20 @@ void RawBlockCore::Checkpoint(Done done) {
 void RawBlockCore::AwaitDurable(Operation* operation, Lsn lsn) {
   if (!fault_.ok()) return Complete(operation, fault_);
   operation->awaited = lsn;
+  BeginStages(operation);
   awaiting_durability_.push_back(operation);
+}
+
+void RawBlockCore::BeginStages(Operation* operation) {
+  if (options_.observer != nullptr) operation->stage_began = clock_->Now();
+}
+
+// The next stage begins.
+void RawBlockCore::EndStage(Operation* operation, OperationStage stage) {
+  if (options_.observer == nullptr) return;
+  const absl::Time now = clock_->Now();
+  options_.observer->OnStage(stage, now - operation->stage_began);
+  operation->stage_began = now;
 }
 
 // --- Turns on the device --------------------------------------------------------
@@ -675,6 +696,7 @@ void RawBlockCore::FinishDurable() {
     ReleaseIfUnused(id);
   }
   while (!awaiting_durability_.empty() && awaiting_durability_.front()->awaited <= durable_end) {
+    EndStage(awaiting_durability_.front(), OperationStage::kDurable);
     Complete(awaiting_durability_.front(), absl::OkStatus());
     awaiting_durability_.pop_front();
   }

@@ -29,6 +29,7 @@
 #include "rawblock/io_queue.h"
 #include "rawblock/journal.h"
 #include "rawblock/lsn.h"
+#include "rawblock/operation_stage.h"
 #include "rawblock/recovery.h"
 #include "rawblock/statistics.h"
 #include "rawblock/store_header.h"
@@ -56,6 +57,8 @@ struct CoreOptions {
   int evictions_per_put_max = 4096;
   // How much of the data region stays free; ahead of demand, with each put.
   Watermarks watermarks{};
+  // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.
+  StageObserver* observer = nullptr;
 };
 
 struct PutOptions {
@@ -222,6 +225,8 @@ class RawBlockCore {
   absl::Status VerifyRead(Operation* get);
   void StartRemove(Operation* remove);
   void AwaitDurable(Operation* operation, Lsn lsn);
+  void BeginStages(Operation* operation);
+  void EndStage(Operation* operation, OperationStage stage);
 
   // Turns on the device.
   void AwaitTurn(Operation* operation);

@@ -17,11 +17,12 @@
 #include "absl/time/time.h"
 #include "iouring/open_device.h"
 #include "rawblock/raw_block_core.h"
+#include "rawblock/shard.h"
+#include "rawblock/shard_map.h"
+#include "rawblock/store_batch.h"
 #include "rawblock/store_metrics.h"
 
 namespace slotwise {
-
-class Shard;
 
 struct RawBlockStoreOptions {
   CoreOptions core = {};            // of every shard
@@ -50,8 +51,9 @@ struct StorePin {
 //
 // Every call but Open, Close and the destructor only queues work. Each batch is
 // answered once, by `done` with one result per key, in the order of the keys, on the
-// thread of the shard that finished last. `done` must not block; it may call
-// anything but Close and the destructor. CompletionQueue turns it into an eventfd.
+// thread of the shard that finished last; or, if every shard refused its part, by the
+// call itself. `done` must not block; it may call anything but Close and the
+// destructor. CompletionQueue turns it into an eventfd.
 // Keys are copied. Payloads and destinations are borrowed until `done` is called.
 //
 // One key never fails its batch. Besides the errors of RawBlockCore, a key can get
@@ -78,10 +80,11 @@ class RawBlockStore {
   };
   enum class Pinning : uint8_t { kNone, kPin };
 
-  using PutManyDone = absl::AnyInvocable<void(std::vector<absl::StatusOr<PutOutcome>>)>;
-  using GetManyDone = absl::AnyInvocable<void(std::vector<absl::StatusOr<uint64_t>>)>;
-  using ExistsManyDone = absl::AnyInvocable<void(std::vector<absl::StatusOr<Found>>)>;
-  using RemoveManyDone = absl::AnyInvocable<void(std::vector<absl::Status>)>;
+  // With one result per key.
+  using PutManyDone = StoreBatch<absl::StatusOr<PutOutcome>>::Done;
+  using GetManyDone = StoreBatch<absl::StatusOr<uint64_t>>::Done;  // payload bytes
+  using ExistsManyDone = StoreBatch<absl::StatusOr<Found>>::Done;
+  using RemoveManyDone = StoreBatch<absl::Status>::Done;
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
   // Opens the stores at `paths`, one shard each, and recovers them side by side.
@@ -91,10 +94,14 @@ class RawBlockStore {
   static absl::StatusOr<std::unique_ptr<RawBlockStore>> Open(std::span<const std::string> paths,
                                                              const RawBlockStoreOptions& options);
 
-  // Over devices that are open already, for tests; `options.device` and
-  // `registered_memory` mean nothing then.
-  static absl::StatusOr<std::unique_ptr<RawBlockStore>> OpenDevices(std::vector<std::unique_ptr<Device>> devices,
-                                                                    const RawBlockStoreOptions& options);
+  // Over devices of any kind; `options.device` and `registered_memory` mean nothing
+  // then.
+  struct ShardSource {
+    std::string name;  // for errors and metrics
+    Shard::OpenDevice open;
+  };
+  static absl::StatusOr<std::unique_ptr<RawBlockStore>> OpenShards(std::vector<ShardSource> sources,
+                                                                   const RawBlockStoreOptions& options);
 
   // Closes it, if nobody did.
   ~RawBlockStore();
@@ -140,17 +147,15 @@ class RawBlockStore {
   StoreMetrics metrics() const;
 
  private:
+  explicit RawBlockStore(std::vector<std::unique_ptr<Shard>> shards);
+
   template <typename Result>
-  class Batch;
-
-  explicit RawBlockStore(const RawBlockStoreOptions& options);
-
-  size_t ShardOf(std::string_view key) const;
+  void Dispatch(const std::shared_ptr<StoreBatch<Result>>& batch, std::span<const std::string_view> keys);
   template <typename Result>
-  void Dispatch(std::shared_ptr<Batch<Result>> batch);
+  void Post(std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts);
 
-  const RawBlockStoreOptions options_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  const std::vector<std::unique_ptr<Shard>> shards_;
+  const ShardMap map_;
 };
 
 }  // namespace slotwise

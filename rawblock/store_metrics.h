@@ -2,15 +2,11 @@
 #ifndef SLOTWISE_RAWBLOCK_STORE_METRICS_H_
 #define SLOTWISE_RAWBLOCK_STORE_METRICS_H_
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "rawblock/latency_histogram.h"
-#include "rawblock/operation_stage.h"
+#include "rawblock/stage_latencies.h"
 #include "rawblock/statistics.h"
 
 namespace slotwise {
@@ -21,13 +17,13 @@ struct ShardMetrics {
   std::string path;   // of its device; empty for one that was passed in
   Statistics statistics;
   Occupancy occupancy;
-  uint64_t operations = 0;             // accepted and not answered
-  uint64_t refused_queue_full = 0;     // operations
-  uint64_t refused_stalled = 0;        // operations
-  bool stalled = false;                // see RawBlockStoreOptions::stalled_after
-  bool read_only = false;              // see RawBlockCore
-  bool lost = false;                   // its device failed as a whole
-  std::array<LatencySnapshot, kOperationStages> latencies;  // by OperationStage
+  uint64_t operations = 0;          // accepted and not answered
+  uint64_t refused_queue_full = 0;  // operations
+  uint64_t refused_stalled = 0;     // operations
+  bool stalled = false;             // see RawBlockStoreOptions::stalled_after
+  bool read_only = false;           // see RawBlockCore
+  bool lost = false;                // its device failed as a whole
+  LatencySnapshot latencies;
 };
 
 // A snapshot of a store.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "glog/logging.h"
@@ -27,10 +28,10 @@ constexpr double kTolerance = 1e-9;
 
 std::vector<double> RoundTicks(double low, double high) {
   const double step = RoundStep(high - low);
-  const double first = std::floor(low / step + kTolerance);
-  const double last = std::ceil(high / step - kTolerance);
+  const auto first = static_cast<int64_t>(std::floor(low / step + kTolerance));
+  const auto last = static_cast<int64_t>(std::ceil(high / step - kTolerance));
   std::vector<double> ticks;
-  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
+  for (int64_t i = first; i <= last; ++i) ticks.push_back(static_cast<double>(i) * step);
   return ticks;
 }
 

@@ -44,6 +44,7 @@ std::vector<Group> GroupsOf(const std::vector<double>& ascending, double gap) {
 std::vector<double> SpreadLabels(const std::vector<double>& wanted, double gap, double low, double high) {
   const std::vector<size_t> order = Ascending(wanted);
   std::vector<double> ascending;
+  ascending.reserve(order.size());
   for (const size_t label : order) ascending.push_back(wanted[label]);
   const double first_max = std::max(low, high - gap * (static_cast<double>(wanted.size()) - 1));
   std::vector<double> places(wanted.size());

@@ -56,6 +56,7 @@ std::string DrawPoints(const ChartFrame& frame, const ChartLine& line, bool dots
 // The names, and leaders from the lines' ends to them.
 std::string DrawNames(const ChartFrame& frame, const std::vector<const ChartLine*>& lines) {
   std::vector<double> wanted;
+  wanted.reserve(lines.size());
   for (const ChartLine* line : lines) wanted.push_back(frame.Place(line->points.back().x, line->points.back().y).y);
   const std::vector<double> places = SpreadLabels(wanted, kLabelHeight, frame.plot().y, frame.plot().bottom());
   std::string drawn;

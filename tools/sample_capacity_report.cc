@@ -16,6 +16,7 @@ namespace {
 constexpr uint64_t kMebibyte = 1 << 20;
 constexpr uint64_t kPromptTokens = 202'000'000;
 constexpr int kSlices = 64;
+constexpr int kSwitch = kSlices / 2;  // the slice at which the model switches
 
 // What an engine is made out to be.
 struct Character {
@@ -79,7 +80,8 @@ class Sampler {
   std::vector<SizeBucket> BucketsOf(const Sizes& sizes) {
     const double centre = sizes.mebibytes * kMebibyte;
     std::vector<SizeBucket> buckets;
-    for (double bytes = centre / 16; bytes < 2 * centre; bytes *= std::exp2(0.25)) {
+    for (int quarter = -16; quarter < 4; ++quarter) {
+      const double bytes = centre * std::exp2(quarter / 4.0);
       const double distance = std::log2(bytes / centre) / (2 * sizes.spread + 0.02);
       const auto objects = static_cast<uint64_t>(180'000 * std::exp(-distance * distance / 2) * Draw(0.9, 1));
       if (objects > 0) buckets.push_back({static_cast<uint64_t>(bytes), objects});
@@ -112,9 +114,9 @@ class Sampler {
   std::vector<OccupancySlice> Slices(double utilisation, bool switches) {
     std::vector<OccupancySlice> slices;
     for (int i = 0; i < kSlices; ++i) {
-      const bool after = switches && i >= kSlices / 2;
+      const bool after = switches && i >= kSwitch;
       const double filled = std::min(1.0, (i + 1) / 5.0);
-      const double recovered = after ? std::min(1.0, 0.5 + utilisation * (i - kSlices / 2) / 12.0) : 1;
+      const double recovered = after ? std::min(1.0, 0.5 + utilisation * (i - kSwitch) / 12.0) : 1;
       const double used = utilisation * filled * recovered * Draw(0.99, 1);
       const bool refuses = after && utilisation < 0.8 && utilisation > 0.5;
       slices.push_back({.utilisation = used,

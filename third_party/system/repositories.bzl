@@ -132,6 +132,10 @@ _SYSTEM_FILES = {
         "include/openssl": ["/usr/include/openssl"],
         "lib/libcrypto.so": ["{libdir}/libcrypto.so"],
     },
+    "prometheus_cpp": {
+        "include/prometheus": ["/usr/include/prometheus"],
+        "lib/libprometheus-cpp-core.so": ["{libdir}/libprometheus-cpp-core.so"],
+    },
     "rapidcheck": {
         "include/rapidcheck": ["/usr/include/rapidcheck"],
         "include/rapidcheck.h": ["/usr/include/rapidcheck.h"],
