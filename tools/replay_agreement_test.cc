@@ -20,7 +20,7 @@
 #include "tools/capacity_report.h"
 #include "tools/capacity_simulator.h"
 #include "tools/chunk_stream.h"
-#include "tools/format_plan.h"
+#include "rawblock/format_plan.h"
 #include "tools/replayer.h"
 #include "tools/scenario.h"
 #include "tools/simulated_space.h"
