@@ -204,16 +204,15 @@ void Shard::DeliverAnswered() {
   }
 }
 
-// A lost device may still write where it was told to, so what it was told stays.
+// A lost device that does not close may still write where it was told to, so what it was told stays.
 absl::Status Shard::CloseCore() {
-  if (!failure_.ok()) {
+  absl::Status status = failure_.ok() ? core_->Close() : failure_;
+  const absl::Status closed = device_->Close();
+  if (!closed.ok() && !failure_.ok()) {
     static_cast<void>(core_.release());
     static_cast<void>(device_.release());
-    return failure_;
   }
-  absl::Status status = core_->Close();
-  core_.reset();
-  status.Update(device_->Close());
+  status.Update(closed);
   return status;
 }
 
