@@ -50,6 +50,6 @@ def cc_fuzz_test(name, srcs, corpus, deps = [], size = "small", tags = [], **kwa
         args = ["$(rootpath %s)" % f for f in corpus],
         data = corpus,
         linkopts = linkopts,
-        tags = tags + ["fuzz-regression"],
+        tags = tags,
         deps = [name + "_lib"] + engine,
     )
