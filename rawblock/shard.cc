@@ -16,6 +16,7 @@ absl::StatusOr<std::unique_ptr<Shard>> Shard::Create(std::string name, OpenDevic
   absl::StatusOr<std::unique_ptr<Device>> device = open(shard->waker_.fd());
   if (!device.ok()) return device.status();
   shard->device_ = *std::move(device);
+  absl::MutexLock lock(&shard->closing_mutex_);
   shard->thread_ = std::thread([raw = shard.get()] { raw->Run(); });
   return shard;
 }
