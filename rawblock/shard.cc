@@ -16,7 +16,6 @@ absl::StatusOr<std::unique_ptr<Shard>> Shard::Create(std::string name, OpenDevic
   absl::StatusOr<std::unique_ptr<Device>> device = open(shard->waker_.fd());
   if (!device.ok()) return device.status();
   shard->device_ = *std::move(device);
-  absl::MutexLock lock(&shard->closing_mutex_);
   shard->thread_ = std::thread([raw = shard.get()] { raw->Run(); });
   return shard;
 }
@@ -33,22 +32,22 @@ Shard::~Shard() {
 }
 
 absl::Status Shard::AwaitOpen() {
-  opened_.WaitForNotification();
-  if (open_status_.ok()) return open_status_;
-  return absl::Status(open_status_.code(), absl::StrCat(name_, ": ", open_status_.message()));
+  absl::Status opened = opened_.get_future().get();
+  if (opened.ok()) return opened;
+  return absl::Status(opened.code(), absl::StrCat(name_, ": ", opened.message()));
 }
 
 // --- Any thread ------------------------------------------------------------------
 
 absl::Status Shard::Post(std::unique_ptr<ShardWork>* work) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (absl::Status accepted = Accepts((*work)->operations()); !accepted.ok()) return accepted;
   Queue(std::move(*work));
   return absl::OkStatus();
 }
 
 void Shard::PostAlways(std::unique_ptr<ShardWork> work) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (!closing_) Queue(std::move(work));
 }
 
@@ -85,11 +84,11 @@ void Shard::MarkProgress(absl::Time now) { progress_ns_ = absl::ToUnixNanos(now)
 
 absl::Status Shard::Close() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     closing_ = true;
     waker_.Wake();
   }
-  absl::MutexLock lock(&closing_mutex_);
+  const std::lock_guard lock(closing_mutex_);
   if (thread_.joinable()) thread_.join();
   return close_status_;
 }
@@ -97,7 +96,7 @@ absl::Status Shard::Close() {
 ShardMetrics Shard::metrics() const {
   const bool stalled = Stalled();
   LatencySnapshot latencies = latencies_.Snapshot();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   ShardMetrics metrics = published_;
   metrics.store = UuidString(header_.uuid);
   metrics.path = name_;
@@ -114,13 +113,12 @@ void Shard::Run() {
   CoreOptions options = options_.core;
   options.observer = &latencies_;
   absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(device_.get(), &clock_, options);
-  open_status_ = core.status();
-  if (!core.ok()) return opened_.Notify();
+  if (!core.ok()) return opened_.set_value(core.status());
   core_ = *std::move(core);
   header_ = core_->header();
   alignment_ = device_->alignment();
   Publish();
-  opened_.Notify();
+  opened_.set_value(absl::OkStatus());
   while (Serving()) {
     StartArrived();
     Advance();
@@ -131,14 +129,14 @@ void Shard::Run() {
 }
 
 bool Shard::Serving() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return !closing_ || !arrived_.empty() || !started_.empty();
 }
 
 void Shard::StartArrived() {
   std::vector<std::unique_ptr<ShardWork>> arrived;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
     queued_operations_ = 0;
   }
@@ -156,7 +154,7 @@ void Shard::StartArrived() {
 void Shard::Advance() {
   if (!TrySleep()) return Wait(absl::ZeroDuration());
   Wait(absl::InfiniteDuration());
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (!sleeping_) waker_.Clear();
   sleeping_ = false;
 }
@@ -164,7 +162,7 @@ void Shard::Advance() {
 // False if there is something to do at once.
 bool Shard::TrySleep() {
   if (!progress_.answered.empty()) return false;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   sleeping_ = arrived_.empty() && !(closing_ && started_.empty());
   return sleeping_;
 }
@@ -182,7 +180,7 @@ void Shard::Lose(const absl::Status& status) {
   failure_ = absl::UnavailableError(absl::StrCat(name_, " is lost: ", status.message()));
   LOG(ERROR) << failure_.message();
   for (auto& [work, owned] : started_) work->Fail(failure_, &progress_);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   lost_ = failure_;
 }
 
@@ -190,7 +188,7 @@ void Shard::Lose(const absl::Status& status) {
 void Shard::Publish() {
   if (progress_.answers > 0) MarkProgress(clock_.Now());
   operations_ -= std::exchange(progress_.answers, 0);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   published_.statistics = core_->statistics();
   published_.occupancy = core_->occupancy();
   published_.read_only = !core_->writable().ok();

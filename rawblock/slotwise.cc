@@ -2,6 +2,7 @@
 #include "rawblock/slotwise.h"
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,7 +12,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "rawblock/create_store.h"
 #include "rawblock/eviction_policy_kind.h"
 #include "rawblock/raw_block_store.h"
@@ -61,14 +61,9 @@ std::string_view KeyOf(const void* key, size_t key_bytes) { return {static_cast<
 // What the call that `start` makes is answered; of a batch of one, its only result.
 template <typename Answer, typename Start>
 Answer Await(Start start) {
-  Answer answer;
-  absl::Notification answered;
-  start([&](Answer given) {
-    answer = std::move(given);
-    answered.Notify();
-  });
-  answered.WaitForNotification();
-  return answer;
+  std::promise<Answer> answer;
+  start([&answer](Answer given) { answer.set_value(std::move(given)); });
+  return answer.get_future().get();
 }
 
 absl::StatusOr<slotwise::RawBlockStoreOptions> OptionsOf(const slotwise_options& options) {

@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -30,7 +31,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "glog/logging.h"
@@ -123,14 +123,9 @@ std::unique_ptr<RawBlockStore> OpenStore(uint64_t fault_seed) {
 // What the call that `start` makes is answered.
 template <typename Answer, typename Start>
 Answer Await(Start start) {
-  Answer answer;
-  absl::Notification answered;
-  start([&](Answer given) {
-    answer = std::move(given);
-    answered.Notify();
-  });
-  answered.WaitForNotification();
-  return answer;
+  std::promise<Answer> answer;
+  start([&answer](Answer given) { answer.set_value(std::move(given)); });
+  return answer.get_future().get();
 }
 
 struct Counts {
