@@ -47,6 +47,8 @@ constexpr uint64_t kDataBytesMax = uint64_t{1} << 30;
 constexpr int kRounds = 5;
 constexpr double kLoad = 0.8;
 constexpr int kQueueDepth = 256;
+// What is in flight is as much of so small a store as it is of none in use, and so is what must stay free for it.
+constexpr Watermarks kWatermarks{.low = 0.05, .high = 0.1};
 
 struct Load {
   bool puts = false;
@@ -190,6 +192,7 @@ class StoreTarget final : public Target {
     RawBlockStoreOptions options;
     options.device.queue_depth = kQueueDepth;
     options.registered_memory = arena_;
+    options.core.watermarks = kWatermarks;
     const std::string path = FileAt("store");
     store_ = RawBlockStore::Open({&path, 1}, options).value();
     next_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/shard.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,11 @@
 #include "glog/logging.h"
 
 namespace slotwise {
+namespace {
+
+constexpr uint64_t kUnsentBytesMax = 1 << 20;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Shard>> Shard::Create(std::string name, OpenDevice open, const ShardOptions& options) {
   absl::StatusOr<Waker> waker = Waker::Create();
@@ -143,12 +149,19 @@ void Shard::StartArrived() {
   for (std::unique_ptr<ShardWork>& work : arrived) {
     ShardWork* const starting = work.get();
     started_.emplace(starting, std::move(work));
-    if (failure_.ok()) {
-      starting->Start(core_.get(), &progress_);
-    } else {
-      starting->Fail(failure_, &progress_);
-    }
+    StartWork(starting);
   }
+}
+
+// The device gets to work on the first payloads while the checksums of the next are made.
+void Shard::StartWork(ShardWork* work) {
+  while (failure_.ok()) {
+    const std::optional<uint64_t> bytes = work->StartNext(core_.get(), &progress_);
+    if (!bytes.has_value()) return;
+    unsent_bytes_ += *bytes;
+    if (unsent_bytes_ >= kUnsentBytesMax) Wait(absl::ZeroDuration());
+  }
+  work->Fail(failure_, &progress_);
 }
 
 void Shard::Advance() {
@@ -168,6 +181,7 @@ bool Shard::TrySleep() {
 }
 
 void Shard::Wait(absl::Duration timeout) {
+  unsent_bytes_ = 0;
   if (failure_.ok() && !core_->idle()) {
     if (absl::Status status = core_->Poll(timeout); !status.ok()) Lose(status);
   } else if (timeout > absl::ZeroDuration()) {

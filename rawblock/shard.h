@@ -83,6 +83,7 @@ class Shard {
   void Run();
   bool Serving();
   void StartArrived();
+  void StartWork(ShardWork* work);
   void Advance();
   bool TrySleep();
   void Wait(absl::Duration timeout);
@@ -113,6 +114,7 @@ class Shard {
   std::atomic<int64_t> progress_ns_ = 0;  // when one was last answered, or the first accepted; since the epoch
 
   // The thread's own, once it runs.
+  uint64_t unsent_bytes_ = 0;  // of operations started since the device was last polled
   std::unique_ptr<Device> device_;
   std::unique_ptr<RawBlockCore> core_;
   ShardProgress progress_;
