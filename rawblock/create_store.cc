@@ -50,7 +50,7 @@ absl::Status CreateAt(const std::string& path, const CreateStoreOptions& options
 
 absl::Status CreateStore(const std::string& path, const CreateStoreOptions& options) {
   std::error_code error;
-  const absl::Status created = std::filesystem::exists(path, error) ? FormatAt(path, options) : CreateAt(path, options);
+  absl::Status created = std::filesystem::exists(path, error) ? FormatAt(path, options) : CreateAt(path, options);
   if (created.ok()) return created;
   return absl::Status(created.code(), absl::StrCat(path, ": ", created.message()));
 }

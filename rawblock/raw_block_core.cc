@@ -53,15 +53,15 @@ struct RawBlockCore::Operation {
   PayloadTransfer transfer;
   std::vector<Operation*> followers;  // puts of the same key that came later
   Lsn awaited;
-  int evictions = 0;
   uint64_t evicted_blocks = 0;
-  bool waited_for_others = false;
+  int evictions = 0;
   int eviction_rounds = 0;
   int fruitless_rounds = 0;
+  bool waited_for_others = false;
 
-  absl::Time stage_began;
   PutOutcome outcome = PutOutcome::kStored;
   absl::Status status;
+  absl::Time stage_began;
 
   void Reset(RawBlockCore* owner, Kind new_kind) {
     core = owner;

@@ -3,31 +3,23 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
-#include <vector>
 
 namespace slotwise {
 namespace {
 
-std::vector<double> BucketBoundaries() {
-  std::vector<double> boundaries;
-  for (double decade = 1e-5; decade < 5; decade *= 10) {
-    for (const double step : {1.0, 2.0, 5.0}) boundaries.push_back(step * decade);
-  }
-  boundaries.push_back(10);
-  return boundaries;
-}
+constexpr double kBoundaries[] = {1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2,
+                                  2e-2, 5e-2, 0.1,  0.2,  0.5,  1.0,  2.0,  5.0,  10.0};
 
 template <size_t... kStage>
-std::array<prometheus::Histogram, kOperationStages> MakeHistograms(const std::vector<double>& boundaries,
-                                                                   std::index_sequence<kStage...> /*stages*/) {
-  return {((void)kStage, prometheus::Histogram(boundaries))...};
+std::array<prometheus::Histogram, kOperationStages> MakeHistograms(std::index_sequence<kStage...> /*stages*/) {
+  return {(static_cast<void>(kStage), prometheus::Histogram({std::begin(kBoundaries), std::end(kBoundaries)}))...};
 }
 
 }  // namespace
 
-StageLatencies::StageLatencies()
-    : histograms_(MakeHistograms(BucketBoundaries(), std::make_index_sequence<kOperationStages>())) {}
+StageLatencies::StageLatencies() : histograms_(MakeHistograms(std::make_index_sequence<kOperationStages>())) {}
 
 void StageLatencies::OnStage(OperationStage stage, absl::Duration took) {
   const absl::Duration measured = std::max(took, absl::ZeroDuration());

@@ -54,7 +54,7 @@ absl::Status ForEachFile(const std::string& path, Visitor visit) {
 
 // Of one file.
 absl::StatusOr<uint64_t> CachedBytes(const UniqueFd& file) {
-  const absl::StatusOr<uint64_t> size = SizeOf(file);
+  absl::StatusOr<uint64_t> size = SizeOf(file);
   if (!size.ok() || *size == 0) return size;
   void* const map = ::mmap(nullptr, *size, PROT_READ, MAP_SHARED, file.get(), 0);
   if (map == MAP_FAILED) return ErrnoStatus(errno, "cannot map a file");
