@@ -4,19 +4,18 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <random>
 #include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "allocator/allocator.h"
 #include "allocator/extent.h"
 #include "iouring/device_file.h"
 #include "rawblock/layout.h"
 #include "rawblock/store_header.h"
+#include "rawblock/store_identity.h"
 #include "rawblock/superblock_io.h"
 #include "tools/allocator_description.h"
 #include "tools/byte_size.h"
@@ -106,16 +105,6 @@ absl::Status CheckStore(const StoreRequest& request, Device* device) {
   if (absl::Status status = CheckCapacity(request, *header); !status.ok()) return status;
   if (absl::Status status = CheckEngine(request, *header); !status.ok()) return status;
   return CheckPayloads(request, *header);
-}
-
-// RFC 4122, version 4.
-void Identify(FormatOptions* options) {
-  std::random_device source;
-  for (uint8_t& byte : options->uuid) byte = static_cast<uint8_t>(source());
-  options->uuid[6] = static_cast<uint8_t>((options->uuid[6] & 0x0f) | 0x40);
-  options->uuid[8] = static_cast<uint8_t>((options->uuid[8] & 0x3f) | 0x80);
-  options->salt = uint64_t{source()} << 32 | source();
-  options->created = absl::Now();
 }
 
 absl::StatusOr<OpenedDevice> OpenAndFormat(const StorePlan& plan) {
