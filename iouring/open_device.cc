@@ -36,11 +36,11 @@ absl::Status Drive(DeviceFile file, const OpenDeviceOptions& options, OpenedDevi
         std::make_unique<FileDevice>(std::move(file), FileDeviceOptions{.queue_depth = options.queue_depth});
     return absl::OkStatus();
   }
-  absl::StatusOr<std::unique_ptr<UringDevice>> uring = UringDevice::Create(
-      std::move(file), {.queue_depth = options.queue_depth,
-                        .sqpoll = options.sqpoll,
-                        .iopoll = options.iopoll,
-                        .wake_fd = options.wake_fd});
+  absl::StatusOr<std::unique_ptr<UringDevice>> uring =
+      UringDevice::Create(std::move(file), {.queue_depth = options.queue_depth,
+                                            .sqpoll = options.sqpoll,
+                                            .iopoll = options.iopoll,
+                                            .wake_fd = options.wake_fd});
   if (!uring.ok()) return uring.status();
   opened->uring = uring->get();
   opened->device = *std::move(uring);

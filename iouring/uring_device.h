@@ -98,7 +98,7 @@ class UringDevice final : public Device, public MemoryRegistrar {
   bool iopoll_;
   int wake_fd_;              // -1: nobody wakes it
   bool wake_armed_ = false;  // the ring watches wake_fd_
-  bool discard_command_;  // the block device takes discards through the ring
+  bool discard_command_;     // the block device takes discards through the ring
   std::unique_ptr<Ring> ring_;
   RequestQueue queue_;
   RequestQueue blocking_;           // what an IOPOLL ring cannot do

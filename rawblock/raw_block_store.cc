@@ -149,8 +149,8 @@ absl::Status FirstError(const std::vector<absl::Status>& statuses) {
 }
 
 RawBlockStore::ShardSource SourceOf(const std::string& path, const RawBlockStoreOptions& options) {
-  auto open = [path, device = options.device, memory = options.registered_memory](
-                  int wake_fd) mutable -> absl::StatusOr<std::unique_ptr<Device>> {
+  auto open = [path, device = options.device,
+               memory = options.registered_memory](int wake_fd) mutable -> absl::StatusOr<std::unique_ptr<Device>> {
     device.wake_fd = wake_fd;
     absl::StatusOr<OpenedDevice> opened = OpenDevice(path, device);
     if (!opened.ok()) return opened.status();
@@ -240,8 +240,7 @@ void RawBlockStore::RemoveMany(std::span<const std::string_view> keys, const Rem
 }
 
 template <typename Result>
-void RawBlockStore::Dispatch(const std::shared_ptr<StoreBatch<Result>>& batch,
-                             std::span<const std::string_view> keys) {
+void RawBlockStore::Dispatch(const std::shared_ptr<StoreBatch<Result>>& batch, std::span<const std::string_view> keys) {
   std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts(shards_.size());
   for (size_t i = 0; i < keys.size(); ++i) {
     const size_t shard = map_.ShardOf(keys[i]);

@@ -25,8 +25,8 @@
 namespace slotwise {
 
 struct RawBlockStoreOptions {
-  CoreOptions core = {};            // of every shard
-  OpenDeviceOptions device = {};    // of every shard
+  CoreOptions core = {};          // of every shard
+  OpenDeviceOptions device = {};  // of every shard
   // While this many operations wait for a shard's thread, more are refused.
   size_t queued_operations_max = 65'536;
   // A shard that has work, and has completed none for this long, refuses more.

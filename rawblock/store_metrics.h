@@ -13,17 +13,17 @@ namespace slotwise {
 
 // Of one shard, since it was opened.
 struct ShardMetrics {
-  std::string store;  // its UUID
-  std::string path;   // of its device; empty for one that was passed in
-  Statistics statistics;
-  Occupancy occupancy;
+  std::string store = {};  // its UUID
+  std::string path = {};   // of its device
+  Statistics statistics = {};
+  Occupancy occupancy = {};
   uint64_t operations = 0;          // accepted and not answered
   uint64_t refused_queue_full = 0;  // operations
   uint64_t refused_stalled = 0;     // operations
   bool stalled = false;             // see RawBlockStoreOptions::stalled_after
   bool read_only = false;           // see RawBlockCore
   bool lost = false;                // its device failed as a whole
-  LatencySnapshot latencies;
+  LatencySnapshot latencies = {};
 };
 
 // A snapshot of a store.
