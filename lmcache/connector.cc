@@ -60,12 +60,17 @@ absl::StatusOr<std::unique_ptr<Connector>> Connector::Open(const ConnectorOption
   for (const std::string& path : options.paths) {
     if (absl::Status status = PrepareStore(path, options.file); !status.ok()) return status;
   }
-  absl::StatusOr<std::unique_ptr<Completions>> completions = Completions::Create();
-  if (!completions.ok()) return completions.status();
   absl::StatusOr<std::unique_ptr<RawBlockStore>> store = RawBlockStore::Open(options.paths, StoreOptions(options));
   if (!store.ok()) return store.status();
+  return Serve(*std::move(store), options);
+}
+
+absl::StatusOr<std::unique_ptr<Connector>> Connector::Serve(std::unique_ptr<RawBlockStore> store,
+                                                            const ConnectorOptions& options) {
+  absl::StatusOr<std::unique_ptr<Completions>> completions = Completions::Create();
+  if (!completions.ok()) return completions.status();
   std::unique_ptr<Connector> connector =
-      absl::WrapUnique(new Connector(options, *std::move(completions), *std::move(store)));
+      absl::WrapUnique(new Connector(options, *std::move(completions), std::move(store)));
   if (absl::Status status = connector->StartMetrics(options); !status.ok()) return status;
   return connector;
 }

@@ -62,6 +62,11 @@ class Connector {
   // recovers it, and begins to write the metrics. The first error.
   static absl::StatusOr<std::unique_ptr<Connector>> Open(const ConnectorOptions& options);
 
+  // The same over a store that is open already, for tests; the options of its shards
+  // mean nothing then.
+  static absl::StatusOr<std::unique_ptr<Connector>> Serve(std::unique_ptr<RawBlockStore> store,
+                                                          const ConnectorOptions& options);
+
   // Closes it, if nobody did.
   ~Connector();
   Connector(const Connector&) = delete;

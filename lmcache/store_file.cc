@@ -33,13 +33,13 @@ constexpr uint32_t kFileAlignment = 4096;  // of the files that we create
 // LMCache's keys hold a model's name, a hash and a salt: about 100 bytes, now and then twice that.
 constexpr uint32_t kKeyBytesMax = 256;
 
+constexpr uint64_t kEntriesMin = 64;
+constexpr uint64_t kEntriesOfSmallStore = 4096;
+constexpr uint64_t kPayloadBytesSmall = 16 << 10;
+
 absl::Status At(const std::string& path, const absl::Status& status) {
   if (status.ok() || absl::StrContains(status.message(), path)) return status;
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
-}
-
-absl::Status And(const absl::Status& status, absl::string_view more) {
-  return absl::Status(status.code(), absl::StrCat(status.message(), more));
 }
 
 absl::string_view NameOf(Engine engine) {
@@ -47,11 +47,13 @@ absl::string_view NameOf(Engine engine) {
   return {name.data(), name.size()};
 }
 
-// Partial chunks and layers are smaller than a full payload: there are entries for many.
+// A quarter more than payloads that fit, as some are partial; a small store, whose entries cost little, has them for
+// small payloads too.
 uint64_t EntriesMax(const StoreFileOptions& options, uint64_t capacity_bytes) {
-  const uint64_t typical = std::min(options.payload_bytes, kPayloadBytesTypical);
-  const uint64_t entries = capacity_bytes / (typical == 0 ? kPayloadBytesTypical : typical);
-  return std::max<uint64_t>(64, entries + entries / 4);
+  const uint64_t payload_bytes = options.payload_bytes == 0 ? kPayloadBytesTypical : options.payload_bytes;
+  const uint64_t payloads = capacity_bytes / std::min(payload_bytes, kPayloadBytesTypical);
+  const uint64_t small_payloads = std::min(capacity_bytes / kPayloadBytesSmall, kEntriesOfSmallStore);
+  return std::max({kEntriesMin, payloads + payloads / 4, small_payloads});
 }
 
 AllocatorOptions AllocatorFor(const StoreFileOptions& options, const Layout& layout) {
@@ -133,10 +135,12 @@ void LogDifferences(const std::string& path, const StoreFileOptions& options, co
 // `error` says why `device` is not a store.
 absl::Status MakeStore(const StoreFileOptions& options, const absl::Status& error, Device* device) {
   if (!absl::IsFailedPrecondition(error)) return error;
-  if (!options.create) return And(error, "; create=True does so if it is blank");
+  if (!options.create) {
+    return absl::FailedPreconditionError(absl::StrCat(error.message(), "; so does create=True if it is blank"));
+  }
   const absl::Status formatted = Format(options, device);
-  if (!absl::IsFailedPrecondition(formatted)) return formatted;
-  return And(error, "; create=True makes a store of what is blank only, and there is data");
+  if (formatted.ok()) return formatted;
+  return absl::Status(formatted.code(), absl::StrCat(error.message(), "; create=True does not: ", formatted.message()));
 }
 
 absl::Status PrepareDevice(const std::string& path, const StoreFileOptions& options) {
