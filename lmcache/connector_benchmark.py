@@ -59,10 +59,15 @@ def run(connector, submit, lanes, options):
 
 def measure_connector(path, options):
     connector = SlotwiseConnector(
-        device_path=path, create=True, capacity_bytes=options.capacity_bytes, buffered=options.buffered
+        device_path=path,
+        create=True,
+        capacity_bytes=options.capacity_bytes,
+        payload_bytes=options.payload_bytes,
+        buffered=options.buffered,
     )
     lanes = [Lane(options) for _ in range(options.in_flight)]
-    rates = [run(connector, submit, lanes, options) for submit in (connector.submit_batch_set, connector.submit_batch_get)]
+    submits = (connector.submit_batch_set, connector.submit_batch_get)
+    rates = [run(connector, submit, lanes, options) for submit in submits]
     connector.close()
     return rates
 
@@ -113,8 +118,8 @@ def main():
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for _ in range(options.rounds):
             rounds.append(measure_round(folder, options))
-    print("%d payloads of %d bytes in batches of %d, %d batches under way; median of %d rounds" % (
-        options.keys * options.batches, options.payload_bytes, options.keys, options.in_flight, options.rounds))
+    numbers = (options.keys * options.batches, options.payload_bytes, options.keys, options.in_flight, options.rounds)
+    print("%d payloads of %d bytes in batches of %d, %d batches under way; median of %d rounds" % numbers)
     print("%-4s %16s %16s %6s" % ("", "connector MB/s", "C++ store MB/s", "ratio"))
     for i, operation in enumerate(OPERATIONS):
         connector = statistics.median(rates[0][i] for rates in rounds)

@@ -104,7 +104,7 @@ absl::Status CheckMissing(const std::string& path, const StoreFileOptions& optio
   if (!options.create) {
     return absl::NotFoundError("does not exist; create=True, with capacity_bytes, makes a file of it");
   }
-  if (absl::StartsWith(path, "/dev/")) {
+  if (absl::StartsWith(path, "/dev/") && !absl::StartsWith(path, "/dev/shm/")) {
     return absl::InvalidArgumentError("does not exist; no file is created among devices");
   }
   if (options.capacity_bytes >= kFileAlignment) return absl::OkStatus();

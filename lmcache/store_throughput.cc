@@ -130,6 +130,7 @@ int main(int argc, char** argv) {
   const slotwise::StoreFileOptions file{
       .create = true,
       .capacity_bytes = numbers[0],
+      .payload_bytes = numbers[1],
       .device = {.file = {.buffered = numbers[5] != 0}, .queue_depth = 256},
   };
   slotwise::Measure(argv[1], file,
