@@ -6,7 +6,7 @@ load("//:copts.bzl", "SLOTWISE_TEST_COPTS")
 def cc_fuzz_test(name, srcs, corpus, deps = [], size = "small", tags = [], **kwargs):
     """Declares a fuzz target written as LLVMFuzzerTestOneInput.
 
-    <name>       the fuzzer under --config=fuzz; else a replayer of the files
+    <name>       the fuzzer under --config=asan; else a replayer of the files
                  and directories it is given.
     <name>_test  a test that replays every file of the seed corpus, with
                  whichever engine the configuration has.
@@ -50,6 +50,6 @@ def cc_fuzz_test(name, srcs, corpus, deps = [], size = "small", tags = [], **kwa
         args = ["$(rootpath %s)" % f for f in corpus],
         data = corpus,
         linkopts = linkopts,
-        tags = tags + ["fuzz-regression"],
+        tags = tags,
         deps = [name + "_lib"] + engine,
     )

@@ -90,7 +90,7 @@ absl::Status Connector::StartMetrics(const ConnectorOptions& options) {
       MetricsFile::Start(options.metrics_path, options.metrics_interval,
                          [store = store_.get()] { return PrometheusText(store->metrics()); });
   if (!metrics.ok()) return metrics.status();
-  absl::MutexLock lock(&closing_mutex_);
+  const std::lock_guard lock(closing_mutex_);
   metrics_ = *std::move(metrics);
   return absl::OkStatus();
 }
@@ -110,7 +110,7 @@ auto Connector::Completing(FutureId future, const char* what, std::shared_ptr<vo
 
 absl::StatusOr<Connector::FutureId> Connector::SubmitSet(std::span<const RawBlockStore::PutRequest> requests,
                                                          std::shared_ptr<void> lent) {
-  const absl::StatusOr<FutureId> future = NextFuture();
+  absl::StatusOr<FutureId> future = NextFuture();
   if (!future.ok()) return future;
   store_->PutMany(requests, {.durability = durability_}, Completing(*future, "stored", std::move(lent)));
   return future;
@@ -118,30 +118,30 @@ absl::StatusOr<Connector::FutureId> Connector::SubmitSet(std::span<const RawBloc
 
 absl::StatusOr<Connector::FutureId> Connector::SubmitGet(std::span<const RawBlockStore::GetRequest> requests,
                                                          std::shared_ptr<void> lent) {
-  const absl::StatusOr<FutureId> future = NextFuture();
+  absl::StatusOr<FutureId> future = NextFuture();
   if (!future.ok()) return future;
   store_->GetMany(requests, Completing(*future, "read", std::move(lent)));
   return future;
 }
 
 absl::StatusOr<Connector::FutureId> Connector::SubmitExists(std::span<const std::string_view> keys) {
-  const absl::StatusOr<FutureId> future = NextFuture();
+  absl::StatusOr<FutureId> future = NextFuture();
   if (!future.ok()) return future;
   store_->ExistsMany(keys, RawBlockStore::Pinning::kNone, Completing(*future, "looked up", nullptr));
   return future;
 }
 
 absl::StatusOr<Connector::FutureId> Connector::SubmitDelete(std::span<const std::string_view> keys) {
-  const absl::StatusOr<FutureId> future = NextFuture();
+  absl::StatusOr<FutureId> future = NextFuture();
   if (!future.ok()) return future;
   store_->RemoveMany(keys, {.durability = durability_}, Completing(*future, "deleted", nullptr));
   return future;
 }
 
 absl::Status Connector::Close() {
-  absl::MutexLock lock(&closing_mutex_);
+  const std::lock_guard lock(closing_mutex_);
   if (closed_.exchange(true)) return absl::OkStatus();
-  const absl::Status closed = store_->Close();
+  absl::Status closed = store_->Close();
   metrics_.reset();
   return closed;
 }

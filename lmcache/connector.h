@@ -5,15 +5,14 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "lmcache/metrics_file.h"
 #include "lmcache/store_file.h"
@@ -113,8 +112,8 @@ class Connector {
   std::atomic<bool> closed_ = false;
   const std::unique_ptr<Completions> completions_;
   const std::unique_ptr<RawBlockStore> store_;
-  absl::Mutex closing_mutex_;
-  std::unique_ptr<MetricsFile> metrics_ ABSL_GUARDED_BY(closing_mutex_);
+  std::mutex closing_mutex_;
+  std::unique_ptr<MetricsFile> metrics_;  // guarded by closing_mutex_
 };
 
 }  // namespace slotwise

@@ -23,7 +23,11 @@ MetricsFile::MetricsFile(std::string path, absl::Duration interval, Text text)
     : path_(std::move(path)), interval_(interval), text_(std::move(text)) {}
 
 MetricsFile::~MetricsFile() {
-  stop_.Notify();
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stopped_.notify_one();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -31,10 +35,15 @@ void MetricsFile::Run() {
   bool stopped = false;
   absl::Status written;
   while (!stopped) {
-    stopped = stop_.WaitForNotificationWithTimeout(interval_);
+    stopped = AwaitStop();
     const absl::Status before = std::exchange(written, Write());
     LOG_IF(WARNING, !written.ok() && before.ok()) << written.message();
   }
+}
+
+bool MetricsFile::AwaitStop() {
+  std::unique_lock lock(mutex_);
+  return stopped_.wait_for(lock, absl::ToChronoNanoseconds(interval_), [this] { return stop_; });
 }
 
 absl::Status MetricsFile::Write() {

@@ -2,14 +2,15 @@
 #ifndef SLOTWISE_LMCACHE_METRICS_FILE_H_
 #define SLOTWISE_LMCACHE_METRICS_FILE_H_
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
 namespace slotwise {
@@ -34,11 +35,15 @@ class MetricsFile {
   MetricsFile(std::string path, absl::Duration interval, Text text);
   absl::Status Write();
   void Run();
+  // Waits for the interval; whether it is time to stop.
+  bool AwaitStop();
 
   const std::string path_;
   const absl::Duration interval_;
   Text text_;
-  absl::Notification stop_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stop_ = false;  // guarded by mutex_
   std::thread thread_;
 };
 

@@ -49,9 +49,10 @@ class PythonConnector {
 
   // What was lent with completions that nobody drained is released with the GIL.
   ~PythonConnector() {
-    const py::gil_scoped_release release;
+    Py_BEGIN_ALLOW_THREADS;
     const absl::Status closed = connector_->Close();
     LOG_IF(ERROR, !closed.ok()) << "closing the store: " << closed;
+    Py_END_ALLOW_THREADS;
   }
   PythonConnector(const PythonConnector&) = delete;
   PythonConnector& operator=(const PythonConnector&) = delete;

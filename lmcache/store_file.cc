@@ -116,7 +116,7 @@ absl::Status CreateStore(const std::string& path, StoreFileOptions options) {
   options.capacity_bytes = options.capacity_bytes / kFileAlignment * kFileAlignment;
   if (absl::Status status = CreateFile(path, options.capacity_bytes); !status.ok()) return status;
   absl::Cleanup remove = [&path] { std::filesystem::remove(path); };
-  const absl::Status formatted = FormatFile(path, options);
+  absl::Status formatted = FormatFile(path, options);
   if (formatted.ok()) std::move(remove).Cancel();
   return formatted;
 }
@@ -139,7 +139,7 @@ absl::Status MakeStore(const StoreFileOptions& options, const absl::Status& erro
     return absl::FailedPreconditionError(absl::StrCat(error.message(), "; so does create=True if it is blank"));
   }
   const absl::Status formatted = Format(options, device);
-  if (formatted.ok()) return formatted;
+  if (formatted.ok()) return absl::OkStatus();
   return absl::Status(formatted.code(), absl::StrCat(error.message(), "; create=True does not: ", formatted.message()));
 }
 

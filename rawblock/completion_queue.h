@@ -3,13 +3,12 @@
 #define SLOTWISE_RAWBLOCK_COMPLETION_QUEUE_H_
 
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/memory/memory.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "iouring/waker.h"
 
 namespace slotwise {
@@ -31,7 +30,7 @@ class CompletionQueue {
   int fd() const { return waker_.fd(); }
 
   void Push(Answer answer) {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     answers_.push_back(std::move(answer));
     if (answers_.size() == 1) waker_.Wake();
   }
@@ -39,7 +38,7 @@ class CompletionQueue {
   // Everything pushed since the last Drain, oldest first; fd() is not readable any
   // more until the next Push.
   std::vector<Answer> Drain() {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (!answers_.empty()) waker_.Clear();
     return std::exchange(answers_, {});
   }
@@ -48,8 +47,8 @@ class CompletionQueue {
   explicit CompletionQueue(Waker waker) : waker_(std::move(waker)) {}
 
   Waker waker_;
-  absl::Mutex mutex_;
-  std::vector<Answer> answers_ ABSL_GUARDED_BY(mutex_);
+  std::mutex mutex_;
+  std::vector<Answer> answers_;  // guarded by mutex_
 };
 
 }  // namespace slotwise

@@ -47,6 +47,7 @@ class PutBatch final : public StoreBatch<absl::StatusOr<PutOutcome>> {
   void Start(size_t operation, uint32_t /*shard*/, RawBlockCore* core, Answer answer) override {
     core->Put(keys_[operation], payloads_[operation], options_, std::move(answer));
   }
+  uint64_t BytesOf(size_t operation) const override { return payloads_[operation].size(); }
   std::optional<OperationStage> Ends(const absl::StatusOr<PutOutcome>& result) const override {
     if (!result.ok() || *result != PutOutcome::kStored) return std::nullopt;
     return OperationStage::kPut;
@@ -67,6 +68,7 @@ class GetBatch final : public StoreBatch<absl::StatusOr<uint64_t>> {
   void Start(size_t operation, uint32_t /*shard*/, RawBlockCore* core, Answer answer) override {
     core->Get(keys_[operation], destinations_[operation], std::move(answer));
   }
+  uint64_t BytesOf(size_t operation) const override { return destinations_[operation].size(); }
   std::optional<OperationStage> Ends(const absl::StatusOr<uint64_t>& result) const override {
     if (!result.ok()) return std::nullopt;
     return OperationStage::kGet;
@@ -90,6 +92,7 @@ class ExistsBatch final : public StoreBatch<absl::StatusOr<RawBlockStore::Found>
     }
     answer(found);
   }
+  uint64_t BytesOf(size_t /*operation*/) const override { return 0; }
   std::optional<OperationStage> Ends(const absl::StatusOr<RawBlockStore::Found>& /*result*/) const override {
     return std::nullopt;
   }
@@ -103,6 +106,7 @@ class ExistsBatch final : public StoreBatch<absl::StatusOr<RawBlockStore::Found>
 class StatusBatch : public StoreBatch<absl::Status> {
  public:
   using StoreBatch::StoreBatch;
+  uint64_t BytesOf(size_t /*operation*/) const override { return 0; }
   std::optional<OperationStage> Ends(const absl::Status& /*result*/) const override { return std::nullopt; }
 };
 

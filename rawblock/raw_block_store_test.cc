@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <random>
@@ -17,7 +19,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -158,14 +159,9 @@ class RawBlockStoreTest : public testing::TestWithParam<size_t> {
   // What the call that `start` makes is answered.
   template <typename Answer, typename Start>
   static Answer Await(Start start) {
-    Answer answer;
-    absl::Notification answered;
-    start([&](Answer given) {
-      answer = std::move(given);
-      answered.Notify();
-    });
-    answered.WaitForNotification();
-    return answer;
+    std::promise<Answer> answer;
+    start([&answer](Answer given) { answer.set_value(std::move(given)); });
+    return answer.get_future().get();
   }
 
   std::map<std::string, std::vector<std::byte>> Payloads(int count, size_t bytes) {
@@ -381,11 +377,9 @@ TEST_F(ManyDevicesTest, AHeldDeviceHoldsUpOnlyItsKeys) {
   switches_[0].held = true;
   AlignedBuffer memory(8192, 4096);
   const RawBlockStore::GetRequest request{slow, memory.span()};
-  absl::Notification answered;
-  store_->GetMany({&request, 1}, [&answered](const auto& results) {
-    EXPECT_TRUE(results[0].ok()) << results[0].status();
-    answered.Notify();
-  });
+  std::promise<absl::Status> answer;
+  std::future<absl::Status> answered = answer.get_future();
+  store_->GetMany({&request, 1}, [&answer](const auto& results) { answer.set_value(results[0].status()); });
   EXPECT_TRUE(Put({{fast, Pattern(fast, 5000)}})[0].ok());
   EXPECT_EQ(Get(fast).value(), Pattern(fast, 5000));
   while (!store_->metrics().shards[0].stalled) absl::SleepFor(absl::Milliseconds(10));
@@ -394,9 +388,9 @@ TEST_F(ManyDevicesTest, AHeldDeviceHoldsUpOnlyItsKeys) {
   EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
   EXPECT_THAT(std::string(refused.message()), HasSubstr(paths_[0]));
   EXPECT_EQ(store_->metrics().shards[0].refused_stalled, 1u);
-  EXPECT_FALSE(answered.HasBeenNotified());
+  EXPECT_EQ(answered.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
   switches_[0].held = false;
-  answered.WaitForNotification();
+  EXPECT_TRUE(answered.get().ok());
   EXPECT_TRUE(Get(slow).ok());
   EXPECT_FALSE(store_->metrics().shards[0].stalled);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/shard.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,11 @@
 #include "glog/logging.h"
 
 namespace slotwise {
+namespace {
+
+constexpr uint64_t kUnsentBytesMax = 1 << 20;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Shard>> Shard::Create(std::string name, OpenDevice open, const ShardOptions& options) {
   absl::StatusOr<Waker> waker = Waker::Create();
@@ -32,22 +38,22 @@ Shard::~Shard() {
 }
 
 absl::Status Shard::AwaitOpen() {
-  opened_.WaitForNotification();
-  if (open_status_.ok()) return open_status_;
-  return absl::Status(open_status_.code(), absl::StrCat(name_, ": ", open_status_.message()));
+  absl::Status opened = opened_.get_future().get();
+  if (opened.ok()) return opened;
+  return absl::Status(opened.code(), absl::StrCat(name_, ": ", opened.message()));
 }
 
 // --- Any thread ------------------------------------------------------------------
 
 absl::Status Shard::Post(std::unique_ptr<ShardWork>* work) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (absl::Status accepted = Accepts((*work)->operations()); !accepted.ok()) return accepted;
   Queue(std::move(*work));
   return absl::OkStatus();
 }
 
 void Shard::PostAlways(std::unique_ptr<ShardWork> work) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (!closing_) Queue(std::move(work));
 }
 
@@ -84,11 +90,11 @@ void Shard::MarkProgress(absl::Time now) { progress_ns_ = absl::ToUnixNanos(now)
 
 absl::Status Shard::Close() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     closing_ = true;
     waker_.Wake();
   }
-  absl::MutexLock lock(&closing_mutex_);
+  const std::lock_guard lock(closing_mutex_);
   if (thread_.joinable()) thread_.join();
   return close_status_;
 }
@@ -96,7 +102,7 @@ absl::Status Shard::Close() {
 ShardMetrics Shard::metrics() const {
   const bool stalled = Stalled();
   LatencySnapshot latencies = latencies_.Snapshot();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   ShardMetrics metrics = published_;
   metrics.store = UuidString(header_.uuid);
   metrics.path = name_;
@@ -113,13 +119,12 @@ void Shard::Run() {
   CoreOptions options = options_.core;
   options.observer = &latencies_;
   absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(device_.get(), &clock_, options);
-  open_status_ = core.status();
-  if (!core.ok()) return opened_.Notify();
+  if (!core.ok()) return opened_.set_value(core.status());
   core_ = *std::move(core);
   header_ = core_->header();
   alignment_ = device_->alignment();
   Publish();
-  opened_.Notify();
+  opened_.set_value(absl::OkStatus());
   while (Serving()) {
     StartArrived();
     Advance();
@@ -130,32 +135,39 @@ void Shard::Run() {
 }
 
 bool Shard::Serving() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return !closing_ || !arrived_.empty() || !started_.empty();
 }
 
 void Shard::StartArrived() {
   std::vector<std::unique_ptr<ShardWork>> arrived;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
     queued_operations_ = 0;
   }
   for (std::unique_ptr<ShardWork>& work : arrived) {
     ShardWork* const starting = work.get();
     started_.emplace(starting, std::move(work));
-    if (failure_.ok()) {
-      starting->Start(core_.get(), &progress_);
-    } else {
-      starting->Fail(failure_, &progress_);
-    }
+    StartWork(starting);
   }
+}
+
+// The device gets to work on the first payloads while the checksums of the next are made.
+void Shard::StartWork(ShardWork* work) {
+  while (failure_.ok()) {
+    const std::optional<uint64_t> bytes = work->StartNext(core_.get(), &progress_);
+    if (!bytes.has_value()) return;
+    unsent_bytes_ += *bytes;
+    if (unsent_bytes_ >= kUnsentBytesMax) Wait(absl::ZeroDuration());
+  }
+  work->Fail(failure_, &progress_);
 }
 
 void Shard::Advance() {
   if (!TrySleep()) return Wait(absl::ZeroDuration());
   Wait(absl::InfiniteDuration());
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (!sleeping_) waker_.Clear();
   sleeping_ = false;
 }
@@ -163,12 +175,13 @@ void Shard::Advance() {
 // False if there is something to do at once.
 bool Shard::TrySleep() {
   if (!progress_.answered.empty()) return false;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   sleeping_ = arrived_.empty() && !(closing_ && started_.empty());
   return sleeping_;
 }
 
 void Shard::Wait(absl::Duration timeout) {
+  unsent_bytes_ = 0;
   if (failure_.ok() && !core_->idle()) {
     if (absl::Status status = core_->Poll(timeout); !status.ok()) Lose(status);
   } else if (timeout > absl::ZeroDuration()) {
@@ -181,7 +194,7 @@ void Shard::Lose(const absl::Status& status) {
   failure_ = absl::UnavailableError(absl::StrCat(name_, " is lost: ", status.message()));
   LOG(ERROR) << failure_.message();
   for (auto& [work, owned] : started_) work->Fail(failure_, &progress_);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   lost_ = failure_;
 }
 
@@ -189,7 +202,7 @@ void Shard::Lose(const absl::Status& status) {
 void Shard::Publish() {
   if (progress_.answers > 0) MarkProgress(clock_.Now());
   operations_ -= std::exchange(progress_.answers, 0);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   published_.statistics = core_->statistics();
   published_.occupancy = core_->occupancy();
   published_.read_only = !core_->writable().ok();
@@ -204,16 +217,15 @@ void Shard::DeliverAnswered() {
   }
 }
 
-// A lost device may still write where it was told to, so what it was told stays.
+// A lost device that does not close may still write where it was told to, so what it was told stays.
 absl::Status Shard::CloseCore() {
-  if (!failure_.ok()) {
+  absl::Status status = failure_.ok() ? core_->Close() : failure_;
+  const absl::Status closed = device_->Close();
+  if (!closed.ok() && !failure_.ok()) {
     static_cast<void>(core_.release());
     static_cast<void>(device_.release());
-    return failure_;
   }
-  absl::Status status = core_->Close();
-  core_.reset();
-  status.Update(device_->Close());
+  status.Update(closed);
   return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -23,20 +24,21 @@ struct ShardProgress {
   std::vector<ShardWork*> answered;  // works whose operations all are, since then
 };
 
-// The operations that one batch asks of one shard. Made by any thread; from Start or
-// Fail on it belongs to the shard's.
+// The operations that one batch asks of one shard. Made by any thread; from the first
+// StartNext or Fail on it belongs to the shard's.
 class ShardWork {
  public:
   virtual ~ShardWork() = default;
 
   virtual size_t operations() const = 0;
 
-  // Starts every operation on `core`. Answers come from within this call or from
-  // the core's Poll. Both are borrowed until all are there.
-  virtual void Start(RawBlockCore* core, ShardProgress* progress) = 0;
+  // Starts one more operation on `core` and returns how many bytes it moves; nullopt
+  // if all had been started. Answers come from within this call or from the core's
+  // Poll. Both are borrowed until all are there.
+  virtual std::optional<uint64_t> StartNext(RawBlockCore* core, ShardProgress* progress) = 0;
 
-  // Gives every operation without an answer this one. REQUIRES: the core answers no
-  // more.
+  // Gives every operation without an answer this one, started or not. REQUIRES: the
+  // core answers no more.
   virtual void Fail(const absl::Status& status, ShardProgress* progress) = 0;
 
   // Hands the answers over: may run the batch's callback. REQUIRES: all are there.

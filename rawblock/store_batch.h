@@ -40,6 +40,9 @@ class StoreBatch {
   // Starts one operation of `shard`, whose core `core` is. `answer` may run at once.
   virtual void Start(size_t operation, uint32_t shard, RawBlockCore* core, Answer answer) = 0;
 
+  // How many bytes `operation` moves.
+  virtual uint64_t BytesOf(size_t operation) const = 0;
+
   // The stage that `result` ends, measured from the call; most end none.
   virtual std::optional<OperationStage> Ends(const Result& result) const = 0;
 
@@ -71,13 +74,17 @@ class StoreBatchPart final : public ShardWork {
 
   size_t operations() const override { return operations_.size(); }
 
-  void Start(RawBlockCore* core, ShardProgress* progress) override {
-    Begin(progress);
-    progress->latencies->OnStage(OperationStage::kQueue, batch_->Age(progress->clock->Now()));
-    for (Operation& operation : operations_) {
-      batch_->Start(operation.index, shard_, core,
-                    [this, &operation](Result result) { Answer(&operation, std::move(result)); });
+  std::optional<uint64_t> StartNext(RawBlockCore* core, ShardProgress* progress) override {
+    if (progress_ == nullptr) {
+      Begin(progress);
+      progress->latencies->OnStage(OperationStage::kQueue, batch_->Age(progress->clock->Now()));
     }
+    if (started_ == operations_.size()) return std::nullopt;
+    Operation& operation = operations_[started_++];
+    const uint64_t bytes = batch_->BytesOf(operation.index);
+    batch_->Start(operation.index, shard_, core,
+                  [this, &operation](Result result) { Answer(&operation, std::move(result)); });
+    return bytes;
   }
 
   void Fail(const absl::Status& status, ShardProgress* progress) override {
@@ -120,8 +127,9 @@ class StoreBatchPart final : public ShardWork {
   const std::shared_ptr<StoreBatch<Result>> batch_;
   const uint32_t shard_;
   std::vector<Operation> operations_;
+  size_t started_ = 0;
   size_t unanswered_ = 0;
-  ShardProgress* progress_ = nullptr;  // null until Start or Fail
+  ShardProgress* progress_ = nullptr;  // null until StartNext or Fail
 };
 
 }  // namespace slotwise

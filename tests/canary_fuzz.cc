@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A planted bug behind a four-byte word. Chance alone does not find the word in
 // time; a fuzzer that is led by coverage does, so tools/test proves with it that
-// --config=fuzz instruments, mutates and reports.
+// --config=asan instruments, mutates and reports.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

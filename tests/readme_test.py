@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the README tells a consumer to write is what tests/consumer is: every file, word for word."""
+"""What the README tells a consumer to write is what examples/consumer is: every file, word for word."""
 
 import pathlib
 import re
 import unittest
 
-CONSUMER = pathlib.Path("tests/consumer")
+CONSUMER = pathlib.Path("examples/consumer")
 
 
 def snippets(markdown):

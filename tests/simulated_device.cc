@@ -110,9 +110,10 @@ absl::Status SimulatedDevice::Poll(absl::Duration timeout) {
 }
 
 std::vector<SimulatedDevice::Transfer> SimulatedDevice::TakeEnded() {
-  const auto first = std::ranges::partition(active_, [&](const Transfer& one) { return one.ends > clock_->Now(); });
-  std::vector<Transfer> ended(first.begin(), first.end());
-  active_.erase(first.begin(), first.end());
+  const auto first =
+      std::partition(active_.begin(), active_.end(), [&](const Transfer& one) { return one.ends > clock_->Now(); });
+  std::vector<Transfer> ended(first, active_.end());
+  active_.erase(first, active_.end());
   std::ranges::sort(ended, [](const Transfer& a, const Transfer& b) {
     return std::pair(a.ends, a.order) < std::pair(b.ends, b.order);
   });

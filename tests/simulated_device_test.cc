@@ -294,7 +294,7 @@ TEST_F(SimulatedDeviceTest, GarbageIsThereBeforeAnythingIsWritten) {
 }
 
 TEST_F(SimulatedDeviceTest, TheSameSeedGivesTheSameRun) {
-  const auto run = [this] {
+  const auto run = [] {
     SimulatedClock clock;
     SimulatedDisk disk(kBytes, kSector);
     SimulatedDevice device(&disk, &clock, 5, {.faults = {.write_phantom = 3}});

@@ -107,9 +107,9 @@ void SimulatedDisk::ApplyTorn(const Write& write, bool garbage, SeededRandom* ra
 
 std::vector<SimulatedDisk::Write> SimulatedDisk::TakeCovered(FlushPoint point) {
   const auto covered =
-      std::ranges::stable_partition(pending_, [&](const Write& write) { return write.ended >= point; });
-  std::vector<Write> taken(covered.begin(), covered.end());
-  pending_.erase(covered.begin(), covered.end());
+      std::stable_partition(pending_.begin(), pending_.end(), [&](const Write& write) { return write.ended >= point; });
+  std::vector<Write> taken(covered, pending_.end());
+  pending_.erase(covered, pending_.end());
   std::ranges::sort(taken, {}, &Write::ended);
   return taken;
 }

@@ -24,7 +24,7 @@ namespace {
 constexpr double kCurveFractions[] = {0.01, 0.03, 0.1, 0.3, 0.6};
 constexpr size_t kSweepRequestsMax = 3000;
 constexpr double kGainMax = 8;
-constexpr int kGainHalvings = 11;  // of [1, kGainMax]: to 0.4 %
+constexpr int kGainHalvings = 14;  // of [0, kGainMax]: to 0.0005
 
 // One simulation to run.
 struct Task {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "rawblock/format_plan.h"
 #include "tools/compression.h"
 #include "tools/model_profile.h"
 #include "tools/scale.h"
@@ -41,6 +42,9 @@ class PayloadSizer {
   Compression compression_;
   uint64_t seed_;
 };
+
+// Of every object group of the profile.
+PayloadSizes PayloadSizesOf(const PayloadSizer& sizer);
 
 }  // namespace slotwise
 

@@ -25,7 +25,7 @@
 #include "rawblock/raw_block_core.h"
 #include "rawblock/store_header.h"
 #include "tools/chunk_stream.h"
-#include "tools/format_plan.h"
+#include "rawblock/format_plan.h"
 #include "tools/output_file.h"
 #include "tools/payload_sizer.h"
 #include "tools/progress_bar.h"

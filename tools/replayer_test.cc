@@ -21,7 +21,7 @@
 #include "rawblock/raw_block_core.h"
 #include "tools/chunk_stream.h"
 #include "tools/compression.h"
-#include "tools/format_plan.h"
+#include "rawblock/format_plan.h"
 #include "tools/model_profile.h"
 #include "tools/payload_sizer.h"
 #include "tools/replay_result.h"

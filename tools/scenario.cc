@@ -35,7 +35,7 @@ std::vector<NamedScenario> NamedScenarios() {
       {.name = "tensor_parallel_mix", .models = {"llama-70b", "llama-70b-tp8", "qwen3-32b-tp4"}},
       {.name = "prefill_decode", .models = {"deepseek-v3"}, .chunking = Chunking::kPrefillSteps},
       {.name = "two_models", .models = {"llama-3.1-8b", "deepseek-v3"}},
-      {.name = "three_models", .models = {"qwen3-8b", "llama-3.1-8b", "deepseek-v3"}},
+      {.name = "three_models", .models = {"llama-3.1-8b", "deepseek-v3", "llama-70b-tp8"}},
       {.name = "cachegen", .models = {"llama-3.1-8b"}, .compression = kCacheGen},
       {.name = "zstd", .models = {"llama-3.1-8b"}, .compression = kZstd},
       {.name = "model_switch", .models = {"qwen3-coder-480b-tp8", "llama-3.1-8b"}, .choice = TenantChoice::kInTurn},

@@ -45,7 +45,7 @@ absl::StatusOr<ScenarioSpec> FindScenario(std::string_view name, uint64_t seed);
 //   tensor_parallel_mix  llama-70b at TP 1 and TP 8, qwen3-32b at TP 4: 80, 10 and 16 MiB
 //   prefill_decode       deepseek-v3, prompts computed in steps of 256 to 2048 tokens
 //   two_models           llama-3.1-8b and deepseek-v3 share the store
-//   three_models         qwen3-8b, llama-3.1-8b and deepseek-v3: 36, 32 and 17 MiB
+//   three_models         llama-3.1-8b, deepseek-v3 and llama-70b at TP 8: 32, 17 and 10 MiB
 //   cachegen             llama-3.1-8b compressed 3.9 times, spread 15 %
 //   zstd                 llama-3.1-8b compressed 1.3 times, spread 6 %
 //   model_switch         qwen3-coder-480b-tp8, and halfway llama-3.1-8b in its place

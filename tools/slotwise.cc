@@ -15,6 +15,7 @@
 #include "tools/info_command.h"
 #include "tools/model_profile.h"
 #include "tools/replay_command.h"
+#include "tools/stat_command.h"
 #include "tools/store_arguments.h"
 
 namespace slotwise {
@@ -100,11 +101,20 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   return command;
 }
 
+CLI::App* AddStat(CLI::App* app, StatArguments* arguments) {
+  CLI::App* command = app->add_subcommand("stat", "Say what a serving process wrote into its metrics file");
+  command->add_option("file", arguments->file, "Metrics in Prometheus' text format")->required();
+  command->add_option("--interval", arguments->interval_seconds, "Seconds until a second reading, for rates")
+      ->check(CLI::Range(0.1, 86400.0));
+  return command;
+}
+
 int Main(int argc, char** argv) {
   StoreArguments format;
   InfoArguments info;
   CheckArguments check;
   ReplayArguments replay;
+  StatArguments stat;
   CLI::App app("Slotwise: LLM KV-cache chunks on raw block devices", "slotwise");
   app.require_subcommand(1);
   ExitCode code = ExitCode::kDone;
@@ -112,6 +122,7 @@ int Main(int argc, char** argv) {
   AddInfo(&app, &info)->callback([&] { code = RunInfo(info); });
   AddCheck(&app, &check)->callback([&] { code = RunCheck(check); });
   AddReplay(&app, &replay)->callback([&] { code = RunReplay(replay); });
+  AddStat(&app, &stat)->callback([&] { code = RunStat(stat); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

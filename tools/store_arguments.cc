@@ -6,7 +6,7 @@
 #include "allocator/allocator_options.h"
 #include "tools/byte_size.h"
 #include "tools/compression.h"
-#include "tools/format_plan.h"
+#include "rawblock/format_plan.h"
 #include "tools/model_profile.h"
 #include "tools/scale.h"
 

@@ -10,7 +10,7 @@
 #include "allocator/allocator_options.h"
 #include "iouring/open_device.h"
 #include "rawblock/format_store.h"
-#include "tools/format_plan.h"
+#include "rawblock/format_plan.h"
 
 namespace slotwise {
 

@@ -65,6 +65,13 @@ class TestSummaryTest(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertEqual(lines[-1], "1 passed, 1 failed, 0 skipped")
 
+    def test_unreadable_cases_are_one_case(self):
+        self.add_test("//a:b", "\x01")
+        self.add_test("//a:c", "\x01", status="FAILED")
+        code, lines = self.summarise()
+        self.assertEqual(code, 1)
+        self.assertEqual(lines[-2:], ["failed: [asan] //a:c", "1 passed, 1 failed, 0 skipped"])
+
     def test_only_the_last_attempt_counts(self):
         self.add_test("//a:b", FAILED, status="FAILED")
         self.add_test("//a:b", PASSED)

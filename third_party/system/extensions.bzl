@@ -3,7 +3,7 @@
 load(":repositories.bzl", "system_library_repository")
 
 def _system_impl(_mctx):
-    for name in ["cli11", "glog", "nlohmann_json", "openssl", "prometheus_cpp", "pybind11", "xxhash", "zlib", "zstd"]:
+    for name in ["cli11", "glog", "lmdb", "nlohmann_json", "openssl", "prometheus_cpp", "pybind11", "rocksdb", "xxhash", "zlib", "zstd"]:
         system_library_repository(name = name, overlay = name)
     system_library_repository(name = "local_config_python", overlay = "python")
 

@@ -125,6 +125,10 @@ _SYSTEM_FILES = {
         "include/liburing.h": ["/usr/include/liburing.h"],
         "lib/liburing.so": ["{libdir}/liburing.so"],
     },
+    "lmdb": {
+        "include/lmdb.h": ["/usr/include/lmdb.h"],
+        "lib/liblmdb.so": ["{libdir}/liblmdb.so"],
+    },
     "nlohmann_json": {
         "include/nlohmann": ["/usr/include/nlohmann"],
     },
@@ -146,6 +150,10 @@ _SYSTEM_FILES = {
         "include/rapidcheck": ["/usr/include/rapidcheck"],
         "include/rapidcheck.h": ["/usr/include/rapidcheck.h"],
         "lib/librapidcheck.a": ["{libdir}/librapidcheck.a"],
+    },
+    "rocksdb": {
+        "include/rocksdb": ["/usr/include/rocksdb"],
+        "lib/librocksdb.so": ["{libdir}/librocksdb.so"],
     },
     "xxhash": {
         "include/xxhash.h": ["/usr/include/xxhash.h"],

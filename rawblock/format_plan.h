@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_TOOLS_FORMAT_PLAN_H_
-#define SLOTWISE_TOOLS_FORMAT_PLAN_H_
+#ifndef SLOTWISE_RAWBLOCK_FORMAT_PLAN_H_
+#define SLOTWISE_RAWBLOCK_FORMAT_PLAN_H_
 
 #include <cstdint>
 #include <vector>
@@ -9,7 +9,6 @@
 #include "allocator/allocator_options.h"
 #include "rawblock/format_store.h"
 #include "rawblock/layout.h"
-#include "tools/payload_sizer.h"
 
 namespace slotwise {
 
@@ -19,8 +18,6 @@ struct PayloadSizes {
   std::vector<uint64_t> largest;
   std::vector<uint64_t> mean;
 };
-
-PayloadSizes PayloadSizesOf(const PayloadSizer& sizer);
 
 // The device that a store is planned for.
 struct DeviceSpace {
@@ -46,4 +43,4 @@ absl::StatusOr<FormatOptions> PlanFormat(AllocatorOptions::Engine engine, const 
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_TOOLS_FORMAT_PLAN_H_
+#endif  // SLOTWISE_RAWBLOCK_FORMAT_PLAN_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/format_plan.h"
+#include "rawblock/format_plan.h"
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,6 @@
 #include "allocator/extent.h"
 #include "allocator/slab_options.h"
 #include "glog/logging.h"
-#include "tools/byte_size.h"
 
 namespace slotwise {
 namespace {
@@ -31,22 +30,13 @@ uint64_t EntriesMax(const PayloadSizes& sizes, const DeviceSpace& space) {
 }
 
 absl::Status TooSmall(const PayloadSizes& sizes, const Layout& layout, absl::string_view reason) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("capacity of ", FormatByteSize(layout.device_bytes), " is too small: of it ",
-                   FormatByteSize(layout.data_blocks * layout.block_bytes), " are left for payloads of up to ",
-                   FormatByteSize(Largest(sizes)), " (", reason, "); give more, or scale the payloads down"));
+  return absl::InvalidArgumentError(absl::StrCat("a capacity of ", layout.device_bytes, " bytes is too small: of it ",
+                                                 layout.data_blocks * layout.block_bytes,
+                                                 " bytes are left for payloads of up to ", Largest(sizes), " bytes (",
+                                                 reason, "); give more, or make the payloads smaller"));
 }
 
 }  // namespace
-
-PayloadSizes PayloadSizesOf(const PayloadSizer& sizer) {
-  PayloadSizes sizes;
-  for (size_t group = 0; group < sizer.profile().groups(); ++group) {
-    sizes.largest.push_back(sizer.size_max(group));
-    sizes.mean.push_back(sizer.size_mean(group));
-  }
-  return sizes;
-}
 
 AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const PayloadSizes& sizes, const Layout& layout) {
   AllocatorOptions options;
