@@ -123,22 +123,32 @@ TEST_F(StoreFileTest, RemovesAFileThatCouldNotBeFormatted) {
   options_ = {.create = true,
               .capacity_bytes = kCapacity,
               .payload_bytes = kCapacity,
-              .engine = Engine::kExtent,
+              .engine = Engine::kSlab,
               .device = options_.device};
   const absl::Status refused = Prepare();
   EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("too small for payloads"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("too small"));
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST_F(StoreFileTest, HasEntriesForSmallPayloadsToo) {
   options_ = {.create = true,
-              .capacity_bytes = kCapacity * 8,
+              .capacity_bytes = kCapacity * 4,
               .payload_bytes = 8 << 20,
               .engine = Engine::kExtent,
               .device = options_.device};
   ASSERT_TRUE(Prepare().ok());
-  EXPECT_GE(Header().max_entries, kCapacity * 8 / (256 << 10));
+  EXPECT_GE(Header().max_entries, 4096u);
+}
+
+TEST_F(StoreFileTest, HasEntriesForThePayloadsThatWereAnnounced) {
+  options_ = {.create = true,
+              .capacity_bytes = kCapacity,
+              .payload_bytes = 4096,
+              .engine = Engine::kExtent,
+              .device = options_.device};
+  ASSERT_TRUE(Prepare().ok());
+  EXPECT_GE(Header().max_entries, Header().layout.data_blocks);
 }
 
 class EngineTest : public StoreFileTest, public testing::WithParamInterface<Engine> {};
