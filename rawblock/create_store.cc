@@ -24,7 +24,7 @@ absl::StatusOr<FormatOptions> Plan(const CreateStoreOptions& options, const Devi
   }
   const uint64_t payload_bytes = options.payload_bytes == 0 ? kPayloadBytesTypical : options.payload_bytes;
   return PlanFormat(options.engine, {.largest = {payload_bytes}, .mean = {payload_bytes}},
-                    {geometry.size, geometry.alignment, options.capacity_bytes});
+                    {geometry.size, geometry.alignment, options.capacity_bytes}, options.max_key_bytes);
 }
 
 absl::Status FormatAt(const std::string& path, const CreateStoreOptions& options) {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "allocator/allocator_options.h"
 #include "iouring/device_file.h"
+#include "rawblock/format_store.h"
 
 namespace slotwise {
 
@@ -18,6 +19,7 @@ struct CreateStoreOptions {
   // and the fixed and slab engines cut slots of this size, so they need it. 0:
   // kPayloadBytesTypical.
   uint64_t payload_bytes = 0;
+  uint32_t max_key_bytes = kKeyBytesTypical;
   AllocatorOptions::Engine engine = AllocatorOptions::Engine::kExtent;
   DeviceFileOptions file = {};
 };

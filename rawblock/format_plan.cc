@@ -52,7 +52,7 @@ AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const Payloa
 }
 
 absl::StatusOr<FormatOptions> PlanFormat(AllocatorOptions::Engine engine, const PayloadSizes& sizes,
-                                         const DeviceSpace& space) {
+                                         const DeviceSpace& space, uint32_t max_key_bytes) {
   CHECK(!sizes.largest.empty());
   CHECK_EQ(sizes.largest.size(), sizes.mean.size());
   if (Largest(sizes) > kPayloadBytesMax) {
@@ -62,6 +62,7 @@ absl::StatusOr<FormatOptions> PlanFormat(AllocatorOptions::Engine engine, const 
   FormatOptions options;
   options.capacity_bytes = space.capacity_bytes;
   options.max_entries = EntriesMax(sizes, space);
+  options.max_key_bytes = max_key_bytes;
   const absl::StatusOr<Layout> layout = PlanLayout(options, space.bytes, space.alignment);
   if (!layout.ok()) return layout.status();
   options.allocator = SuitableAllocator(engine, sizes, *layout);

@@ -34,12 +34,13 @@ AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const Payloa
 
 // How to format a store of `engine` so that it suits `sizes`: as many entries
 // as payloads of the mean size fit, and a quarter more for partial chunks, and
-// the SuitableAllocator. Identity and time of creation are left to the caller.
+// the SuitableAllocator. Keys may have up to `max_key_bytes`. Identity and time of
+// creation are left to the caller.
 //
 // InvalidArgument: the capacity is larger than the device or too small for
 // these payloads, or a payload is too large for any store.
 absl::StatusOr<FormatOptions> PlanFormat(AllocatorOptions::Engine engine, const PayloadSizes& sizes,
-                                         const DeviceSpace& space);
+                                         const DeviceSpace& space, uint32_t max_key_bytes = kKeyBytesTypical);
 
 }  // namespace slotwise
 

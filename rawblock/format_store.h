@@ -13,13 +13,15 @@
 
 namespace slotwise {
 
+inline constexpr uint32_t kKeyBytesTypical = 192;
+
 struct FormatOptions {
   // Bytes of the device to use; 0: all of it.
   uint64_t capacity_bytes = 0;
   // The most payloads the store will hold; sizes the metadata. 0: one per
   // kPayloadBytesTypical of capacity.
   uint64_t max_entries = 0;
-  uint32_t max_key_bytes = 192;
+  uint32_t max_key_bytes = kKeyBytesTypical;
   AllocatorOptions allocator;
   // Identity; the caller's random source fills both.
   Uuid uuid = {};

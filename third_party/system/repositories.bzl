@@ -140,6 +140,12 @@ _SYSTEM_FILES = {
         "include/prometheus": ["/usr/include/prometheus"],
         "lib/libprometheus-cpp-core.so": ["{libdir}/libprometheus-cpp-core.so"],
     },
+    "pybind11": {
+        "include/pybind11": ["/usr/include/pybind11"],
+    },
+    "python": {
+        "include": ["/usr/include/python3.11"],
+    },
     "rapidcheck": {
         "include/rapidcheck": ["/usr/include/rapidcheck"],
         "include/rapidcheck.h": ["/usr/include/rapidcheck.h"],
