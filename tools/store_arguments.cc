@@ -4,9 +4,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "allocator/allocator_options.h"
+#include "rawblock/format_plan.h"
 #include "tools/byte_size.h"
 #include "tools/compression.h"
-#include "rawblock/format_plan.h"
 #include "tools/model_profile.h"
 #include "tools/scale.h"
 

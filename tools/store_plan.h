@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "allocator/allocator_options.h"
 #include "iouring/open_device.h"
-#include "rawblock/format_store.h"
 #include "rawblock/format_plan.h"
+#include "rawblock/format_store.h"
 
 namespace slotwise {
 
