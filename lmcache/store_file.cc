@@ -83,7 +83,7 @@ absl::Status CreateOver(const std::string& path, const StoreFileOptions& options
   if (!options.create) {
     return At(path, reason.code(), absl::StrCat(reason.message(), "; so does create=True if it is blank"));
   }
-  const absl::Status created = Create(path, options, options.capacity_bytes, device_bytes);
+  absl::Status created = Create(path, options, options.capacity_bytes, device_bytes);
   if (created.ok()) return created;
   return At(path, created.code(), absl::StrCat(reason.message(), "; create=True does not: ", created.message()));
 }
