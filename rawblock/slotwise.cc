@@ -23,6 +23,8 @@ struct slotwise_store {
 
 namespace {
 
+constexpr char kEviction[] = "lru";
+
 slotwise_code CodeOf(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kOk:
@@ -68,7 +70,8 @@ Answer Await(Start start) {
 
 absl::StatusOr<slotwise::RawBlockStoreOptions> OptionsOf(const slotwise_options& options) {
   slotwise::RawBlockStoreOptions store_options;
-  const absl::StatusOr<slotwise::EvictionPolicyKind> policy = slotwise::EvictionPolicyFromName(options.eviction);
+  const absl::StatusOr<slotwise::EvictionPolicyKind> policy =
+      slotwise::EvictionPolicyFromName(options.eviction == nullptr ? kEviction : options.eviction);
   if (!policy.ok()) return policy.status();
   if (options.queue_depth < 1 || options.queue_depth > 4096) {
     return absl::InvalidArgumentError(absl::StrCat("a queue depth of ", options.queue_depth, "; it is 1 to 4096"));
@@ -82,7 +85,7 @@ absl::StatusOr<slotwise::RawBlockStoreOptions> OptionsOf(const slotwise_options&
 }  // namespace
 
 void slotwise_default_options(slotwise_options* options) {
-  *options = {.eviction = "lru", .queue_depth = 64, .durable = 0, .buffered = 0};
+  *options = {.eviction = kEviction, .queue_depth = 64, .durable = 0, .buffered = 0};
 }
 
 slotwise_code slotwise_create(const char* path, uint64_t capacity_bytes, uint64_t payload_bytes, int buffered,

@@ -66,7 +66,7 @@ int main(void) {
   EXPECT(SLOTWISE_FAILED_PRECONDITION, slotwise_create(path, 64 << 20, 100000, 1, &error));
   options.eviction = "magic";
   EXPECT(SLOTWISE_INVALID_ARGUMENT, slotwise_open(paths, 1, &options, &store, &error));
-  options.eviction = "lru";
+  options.eviction = NULL;
   EXPECT(SLOTWISE_INVALID_ARGUMENT, slotwise_open(paths, 0, &options, &store, &error));
   EXPECT(SLOTWISE_OK, slotwise_open(paths, 1, &options, &store, &error));
   UseStore(store);
