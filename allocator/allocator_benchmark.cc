@@ -42,13 +42,13 @@
 #include <vector>
 
 #include "allocator/allocator.h"
-#include "allocator/allocator_churn.h"
 #include "allocator/allocator_options.h"
-#include "allocator/allocator_trace.h"
-#include "allocator/allocator_workload.h"
 #include "allocator/extent.h"
-#include "allocator/payload_sizes.h"
-#include "allocator/process_memory.h"
+#include "allocator/testing/allocator_churn.h"
+#include "allocator/testing/allocator_trace.h"
+#include "allocator/testing/allocator_workload.h"
+#include "allocator/testing/payload_sizes.h"
+#include "allocator/testing/process_memory.h"
 #include "benchmark/benchmark.h"
 #include "glog/logging.h"
 

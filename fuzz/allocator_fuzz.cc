@@ -11,9 +11,9 @@
 
 #include "allocator/allocator_options.h"
 #include "allocator/extent.h"
-#include "fuzz/allocator_model.h"
-#include "fuzz/allocator_operation.h"
-#include "fuzz/allocator_subject.h"
+#include "allocator/testing/allocator_model.h"
+#include "allocator/testing/allocator_operation.h"
+#include "allocator/testing/allocator_subject.h"
 #include "glog/logging.h"
 
 namespace slotwise {

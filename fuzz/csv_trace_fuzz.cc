@@ -9,10 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "glog/logging.h"
-#include "tools/cache_request.h"
-#include "tools/csv_fields.h"
-#include "tools/csv_trace.h"
-#include "tools/string_source.h"
+#include "tools/traces/cache_request.h"
+#include "tools/traces/csv_fields.h"
+#include "tools/traces/csv_trace.h"
+#include "tools/traces/string_source.h"
 
 namespace {
 

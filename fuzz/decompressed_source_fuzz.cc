@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
-#include "tools/decompressed_source.h"
-#include "tools/string_source.h"
+#include "tools/traces/decompressed_source.h"
+#include "tools/traces/string_source.h"
 
 namespace {
 

@@ -1,10 +1,12 @@
 """cc_fuzz_test: one fuzz target, two uses."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
-load("//:copts.bzl", "SLOTWISE_TEST_COPTS")
+load("//:slotwise.bzl", "slotwise_copts")
 
-def cc_fuzz_test(name, srcs, corpus, deps = [], size = "small", tags = [], **kwargs):
-    """Declares a fuzz target written as LLVMFuzzerTestOneInput.
+def cc_fuzz_test(name, deps = [], size = "small", tags = [], **kwargs):
+    """Declares the fuzz target name.cc, written as LLVMFuzzerTestOneInput.
+
+    Its seeds are the files of corpus/NAME, without the "_fuzz" of its name.
 
     <name>       the fuzzer under --config=asan; else a replayer of the files
                  and directories it is given.
@@ -13,13 +15,12 @@ def cc_fuzz_test(name, srcs, corpus, deps = [], size = "small", tags = [], **kwa
 
     Args:
       name: the name.
-      srcs: the sources.
-      corpus: the seed files.
       deps: what the sources use.
       size: the size of the test.
       tags: tags of both.
       **kwargs: passed to cc_library.
     """
+    corpus = native.glob(["corpus/%s/*" % name.replace("_fuzz", "")])
     engine = select({
         "//:libfuzzer": [],
         "//conditions:default": ["//fuzz:replay_main"],
@@ -31,9 +32,9 @@ def cc_fuzz_test(name, srcs, corpus, deps = [], size = "small", tags = [], **kwa
     cc_library(
         name = name + "_lib",
         testonly = True,
-        srcs = srcs,
+        srcs = [name + ".cc"],
         alwayslink = True,
-        copts = SLOTWISE_TEST_COPTS,
+        copts = slotwise_copts(testonly = True),
         deps = deps,
         **kwargs
     )

@@ -14,11 +14,11 @@
 #include "allocator/allocator_options.h"
 #include "allocator/extent.h"
 #include "glog/logging.h"
-#include "rawblock/checksum.h"
-#include "rawblock/format.h"
-#include "rawblock/group.h"
-#include "rawblock/record.h"
-#include "rawblock/superblock.h"
+#include "rawblock/disk/checksum.h"
+#include "rawblock/disk/format.h"
+#include "rawblock/disk/group.h"
+#include "rawblock/disk/record.h"
+#include "rawblock/disk/superblock.h"
 
 namespace slotwise {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "tools/metrics_text.h"
-#include "tools/stat_command.h"
+#include "tools/base/metrics_text.h"
+#include "tools/cli/stat_command.h"
 
 // Whatever can be read can be described.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

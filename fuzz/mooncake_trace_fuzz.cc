@@ -6,9 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
-#include "tools/mooncake_trace.h"
-#include "tools/string_source.h"
-#include "tools/trace_request.h"
+#include "tools/traces/mooncake_trace.h"
+#include "tools/traces/string_source.h"
+#include "tools/traces/trace_request.h"
 
 // Any bytes either are a trace, and then every request keeps the promises of
 // TraceRequest and survives being written and read again, or are refused.

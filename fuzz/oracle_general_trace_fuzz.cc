@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
-#include "tools/oracle_general_trace.h"
-#include "tools/string_source.h"
+#include "tools/traces/oracle_general_trace.h"
+#include "tools/traces/string_source.h"
 
 // Any bytes are records, and writing them gives the same bytes, or are refused
 // where they end within one.

@@ -28,8 +28,8 @@
 #include "iouring/device_file.h"
 #include "iouring/kernel_ring.h"
 #include "iouring/lockable_memory.h"
-#include "iouring/made_up_run.h"
 #include "iouring/ring_probe.h"
+#include "iouring/testing/scripted_run.h"
 #include "iouring/unique_fd.h"
 #include "iouring/waker.h"
 #include "rapidcheck.h"
@@ -205,17 +205,17 @@ TEST_F(UringDeviceTest, PollsForCompletionsWhereItMakesSense) {
 }
 
 // The only place of the queue is kept beyond the end of the first read, so the second cannot enter it yet.
-TEST(UringDeviceMadeUpTest, DoesNotWaitWhenTheQueueIsFullOfNothing) {
+TEST(UringDeviceScriptedTest, DoesNotWaitWhenTheQueueIsFullOfNothing) {
   constexpr uint8_t kDepthOfOne = 0, kNoLimit = 4, kReads = 2, kReadOfOneUnit = 4, kUncut = 0;
   constexpr uint8_t kSubmitsBoth = 1, kKeepsPlaces = 3;
   constexpr uint8_t kInput[] = {kDepthOfOne,    kNoLimit, kReads,       kReadOfOneUnit, kUncut,
                                 kReadOfOneUnit, kUncut,   kSubmitsBoth, kKeepsPlaces};
-  RunMadeUp(kInput);
+  RunScripted(kInput);
 }
 
 // Whatever a kernel does: takes some entries or none, completes them in any order, in parts, or not at all.
-RC_GTEST_PROP(UringDevicePropertyTest, BringsEveryRequestToItsEndOnAMadeUpRing, ()) {
-  RunMadeUp(*rc::gen::resize(400, rc::gen::arbitrary<std::vector<uint8_t>>()));
+RC_GTEST_PROP(UringDevicePropertyTest, BringsEveryRequestToItsEndOnAScriptedRing, ()) {
+  RunScripted(*rc::gen::resize(400, rc::gen::arbitrary<std::vector<uint8_t>>()));
 }
 
 // A read of an empty pipe lasts until somebody writes, so only a wake can end the Poll before.

@@ -16,10 +16,10 @@
 #include "absl/time/time.h"
 #include "lmcache/metrics_file.h"
 #include "lmcache/store_file.h"
-#include "rawblock/completion_queue.h"
-#include "rawblock/eviction_policy_kind.h"
-#include "rawblock/raw_block_core.h"
-#include "rawblock/raw_block_store.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/store/completion_queue.h"
+#include "rawblock/store/raw_block_store.h"
 
 namespace slotwise {
 

@@ -13,8 +13,8 @@
 #include "absl/time/time.h"
 #include "allocator/allocator_options.h"
 #include "iouring/open_device.h"
-#include "rawblock/eviction_policy_kind.h"
-#include "rawblock/raw_block_core.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/eviction/eviction_policy_kind.h"
 
 namespace slotwise {
 namespace {

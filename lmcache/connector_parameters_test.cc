@@ -15,8 +15,8 @@
 #include "gtest/gtest.h"
 #include "iouring/open_device.h"
 #include "lmcache/connector.h"
-#include "rawblock/eviction_policy_kind.h"
-#include "rawblock/raw_block_core.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/eviction/eviction_policy_kind.h"
 
 namespace slotwise {
 namespace {

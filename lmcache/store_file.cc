@@ -9,10 +9,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "rawblock/create_store.h"
-#include "rawblock/format_store.h"
-#include "rawblock/store_header.h"
-#include "rawblock/superblock_io.h"
+#include "rawblock/disk/store_header.h"
+#include "rawblock/disk/superblock_io.h"
+#include "rawblock/make/create_store.h"
+#include "rawblock/make/format_store.h"
 
 namespace slotwise {
 namespace {

@@ -15,8 +15,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "iouring/open_device.h"
-#include "rawblock/store_header.h"
-#include "rawblock/superblock_io.h"
+#include "rawblock/disk/store_header.h"
+#include "rawblock/disk/superblock_io.h"
 
 namespace slotwise {
 namespace {

@@ -20,11 +20,11 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "glog/logging.h"
+#include "iouring/aligned_buffer.h"
 #include "lmcache/store_file.h"
-#include "rawblock/aligned_buffer.h"
-#include "rawblock/completion_queue.h"
-#include "rawblock/eviction_policy_kind.h"
-#include "rawblock/raw_block_store.h"
+#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/store/completion_queue.h"
+#include "rawblock/store/raw_block_store.h"
 
 namespace slotwise {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "rawblock/create_store.h"
-#include "rawblock/raw_block_store.h"
+#include "rawblock/make/create_store.h"
+#include "rawblock/store/raw_block_store.h"
 
 namespace {
 

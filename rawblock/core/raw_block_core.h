@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_CORE_RAW_BLOCK_CORE_H_
+#define SLOTWISE_RAWBLOCK_CORE_RAW_BLOCK_CORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "allocator/allocator.h"
+#include "iouring/device.h"
+#include "rawblock/core/clock.h"
+#include "rawblock/core/operation_stage.h"
+#include "rawblock/core/statistics.h"
+#include "rawblock/disk/io_queue.h"
+#include "rawblock/disk/lsn.h"
+#include "rawblock/disk/store_header.h"
+#include "rawblock/eviction/eviction_policy.h"
+#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/evictor.h"
+#include "rawblock/log/checkpoint.h"
+#include "rawblock/log/index.h"
+#include "rawblock/log/journal.h"
+#include "rawblock/log/recovery.h"
+
+namespace slotwise {
+
+enum class Durability : uint8_t {
+  kBatched,  // acknowledged after the payload write; durable within the commit interval
+  kDurable,  // acknowledged once it survives a crash
+};
+
+enum class PutOutcome : uint8_t {
+  kStored,
+  kAlreadyStored,  // the key was there and was kept as it was; counts as use
+};
+
+struct CoreOptions {
+  EvictionPolicyKind policy = EvictionPolicyKind::kLru;
+  // The longest that an acknowledged kBatched operation stays volatile.
+  absl::Duration commit_interval = absl::Milliseconds(50);
+  // Puts and gets at work on the device at once; the others wait their turn.
+  // 0: the device's queue depth.
+  int operations_in_flight_max = 0;
+  // The most entries evicted to make room for one put before it is refused.
+  int evictions_per_put_max = 4096;
+  // How much of the data region stays free; ahead of demand, with each put.
+  Watermarks watermarks{};
+  // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.
+  StageObserver* observer = nullptr;
+};
+
+struct PutOptions {
+  Durability durability = Durability::kBatched;
+  // Whether a key that is already there gets the new payload.
+  bool replace = false;
+};
+
+struct RemoveOptions {
+  Durability durability = Durability::kBatched;
+  // Remove even while pinned; the space stays reserved until the last Unpin.
+  bool force = false;
+};
+
+// A published entry, for callers that enumerate.
+struct EntryView {
+  std::string_view key;
+  uint64_t payload_bytes;
+  const Placement& placement;
+  uint64_t checksum;
+};
+
+// Keeps one entry's blocks from being reused. Give it back with Unpin.
+class Pin {
+ public:
+  explicit Pin(uint32_t entry) : entry_(entry) {}
+  uint32_t entry() const { return entry_; }
+
+ private:
+  uint32_t entry_;
+};
+
+// Keys to payloads on one device: the engine of a shard.
+//
+//   Put:  allocate; write the payload; journal {key, length, placement,
+//         checksum}; publish; acknowledge.
+//   Get:  find; pin; read; verify; unpin. A mismatch drops the entry and is
+//         kDataLoss, never wrong bytes.
+//   Gone: a removed or evicted entry is unpublished at once, but its blocks
+//         return to the allocator only when the removal record is durable and
+//         no read pins them. So no durable record ever names blocks that hold
+//         somebody else's payload.
+//
+// After a crash every operation acknowledged as durable is there; of the later
+// ones, each is there whole or not at all.
+//
+// Every put that finds room evicts about as much ahead of demand once less is free
+// than the watermarks say. A put that finds none waits for removals under way, then
+// evicts the coldest entries for which the allocator's Helps is true (see Evictor)
+// and waits until their removal is durable; if that was not enough it evicts more,
+// within a budget, and is refused in the end.
+//
+// A write that fails in the journal or a checkpoint, or a flush that fails,
+// makes the core read-only: writes return kFailedPrecondition, gets go on.
+//
+// Single-threaded and deterministic: everything happens inside the calls and
+// Poll, time comes from `clock`. Callbacks run from Poll only, never inline;
+// they may call anything but Poll, Close and the destructor.
+class RawBlockCore {
+ public:
+  using PutDone = absl::AnyInvocable<void(absl::StatusOr<PutOutcome>)>;
+  using GetDone = absl::AnyInvocable<void(absl::StatusOr<uint64_t>)>;
+  using Done = absl::AnyInvocable<void(absl::Status)>;
+
+  // Opens the store on `device`, recovering it. kFailedPrecondition: not a
+  // Slotwise store, a newer version, or a device smaller than the store;
+  // kDataLoss: damaged metadata. Nothing is written unless recovery succeeds.
+  // `device` and `clock` outlive the core. Blocks.
+  static absl::StatusOr<std::unique_ptr<RawBlockCore>> Open(Device* device, Clock* clock, const CoreOptions& options);
+
+  // As a crash: what is in flight on the device completes, nothing more is
+  // committed, and callbacks that have not run never do.
+  ~RawBlockCore();
+  RawBlockCore(const RawBlockCore&) = delete;
+  RawBlockCore& operator=(const RawBlockCore&) = delete;
+
+  // Stores `payload` under `key`. Both are borrowed: `key` until Put returns,
+  // `payload` until `done`. A payload that starts on an address aligned to the
+  // device is written in place; another is copied first.
+  // kInvalidArgument: an empty or too long key, an empty payload.
+  // kOutOfRange: larger than any placement of this store's engine.
+  // kResourceExhausted: no room, and eviction could not make any.
+  // kFailedPrecondition: the core is read-only.
+  // Else the write failed, and nothing was published.
+  void Put(std::string_view key, std::span<const std::byte> payload, const PutOptions& options, PutDone done);
+
+  // Reads the payload of `key` into the head of `destination`, borrowed until
+  // `done`, and gives its length in bytes. The rest of the last block may be
+  // overwritten too; after an error `destination` may hold anything.
+  // kNotFound: a miss. kOutOfRange: `destination` is too small; the message
+  // says how much is needed. kDataLoss: the payload is damaged or unreadable;
+  // the entry has been dropped.
+  void Get(std::string_view key, std::span<std::byte> destination, GetDone done);
+
+  // The payload bytes of `key` if it is there. Does not count as use. O(1).
+  std::optional<uint64_t> Exists(std::string_view key) const;
+
+  // kNotFound: not there. kFailedPrecondition: pinned and not forced, or the
+  // core is read-only.
+  void Remove(std::string_view key, const RemoveOptions& options, Done done);
+
+  // Keeps `key` from being evicted or removed; nullopt if it is not there.
+  std::optional<Pin> PinKey(std::string_view key);
+  // REQUIRES: `pin` came from PinKey and was not given back before.
+  void Unpin(Pin pin);
+
+  // `done` when everything acknowledged so far is durable.
+  void Flush(Done done);
+
+  // Writes a checkpoint while serving; `done` when it is durable.
+  void Checkpoint(Done done);
+
+  // Moves everything forward: submits, waits for at most `timeout` when there
+  // is nothing to do but wait, completes, commits. An error means that the
+  // device is gone.
+  absl::Status Poll(absl::Duration timeout);
+
+  // Whether no operation, commit or checkpoint is under way.
+  bool idle() const;
+
+  // Finishes everything, writes a checkpoint and closes; only accessors and the
+  // destructor may follow. Blocks.
+  absl::Status Close();
+
+  // Calls `visit` for every published entry, in no particular order. `visit`
+  // must not change the core. O(entries).
+  void ForEach(absl::FunctionRef<void(const EntryView&)> visit) const;
+
+  const StoreHeader& header() const { return header_; }
+  const RecoveryReport& recovery() const { return recovery_; }
+  const Allocator& allocator() const { return *allocator_; }
+  Occupancy occupancy() const;
+  Statistics statistics() const;
+  // OK, or why the core is read-only.
+  const absl::Status& writable() const { return fault_; }
+  // Recounts everything by another road; aborts on the first lie. O(store).
+  void CheckInvariants() const;
+
+ private:
+  struct Operation;
+  // An entry whose blocks return once the record at `lsn` is durable.
+  struct Removed {
+    Lsn lsn;
+    EntryId entry;
+  };
+
+  RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore recovered);
+  absl::Status BeginSession(const std::vector<DroppedEntry>& dropped);
+
+  // Operations.
+  Operation* NewOperation();
+  void Complete(Operation* operation, absl::Status status);
+  void RunCompleted();
+  absl::Status CheckPut(const Operation& put) const;
+  void StartPut(Operation* put);
+  void PlacePut(Operation* put);
+  bool TryPlace(Operation* put);
+  void WritePayload(Operation* put);
+  void PutWritten(Operation* put);
+  void Publish(Operation* put);
+  void ReleaseKey(Operation* put);
+  void StartGet(Operation* get);
+  void GetRead(Operation* get);
+  absl::Status VerifyRead(Operation* get);
+  void StartRemove(Operation* remove);
+  void AwaitDurable(Operation* operation, Lsn lsn);
+  void BeginStages(Operation* operation);
+  void EndStage(Operation* operation, OperationStage stage);
+
+  // Turns on the device.
+  void AwaitTurn(Operation* operation);
+  void GrantTurns();
+  bool HasTurn(const Operation& operation) const;
+  void TakeTurn(Operation* operation);
+  void EndTurn(Operation* operation);
+  bool Aligned(const void* address) const;
+
+  // Room.
+  bool MakeRoom(Operation* put);
+  BlockCount BlocksOf(const Operation& put) const;
+  // What is free now, and what will be once removals are durable.
+  BlockCount FreeSoon() const;
+  // The blocks to evict in the next round for `put`.
+  uint64_t RoundTarget(const Operation& put) const;
+  std::optional<uint64_t> GainOf(EntryId id, BlockCount wanted) const;
+  bool EvictFor(Operation* put, int searches);
+  void EvictAhead(Operation* put);
+  void EvictEntry(EntryId id, Operation* put);
+  void RetryPlacements();
+  void Refuse(Operation* put);
+  void RemoveEntry(EntryId id);
+  void JournalRemoval(EntryId id);
+  void Retire(EntryId id, Lsn lsn);
+  void ReleaseIfUnused(EntryId id);
+
+  // Moving forward.
+  void Advance();
+  void FinishDurable();
+  void AdvanceCheckpoint();
+  void StartCheckpoint();
+  void FinishCheckpoint();
+  void CommitIfDue();
+  void Commit();
+  bool CommitUrgent() const;
+  bool JournalBehind() const;
+  void Fail(const absl::Status& status);
+
+  const CoreOptions options_;
+  Clock* const clock_;
+  const StoreHeader header_;
+  const RecoveryReport recovery_;
+  IoQueue queue_;
+  const std::unique_ptr<Index> index_;
+  const std::unique_ptr<Allocator> allocator_;
+  const std::unique_ptr<EvictionPolicy> policy_;  // null: nothing is evicted
+  Evictor evictor_;
+  Journal journal_;
+  CheckpointWriter checkpoint_;
+  absl::Status fault_;
+
+  std::vector<std::unique_ptr<Operation>> operations_;
+  std::vector<Operation*> idle_operations_;
+  std::vector<Operation*> completed_;
+  absl::flat_hash_map<std::string_view, Operation*> puts_by_key_;  // from admission to publication
+  std::deque<Operation*> awaiting_turn_;
+  std::deque<Operation*> awaiting_room_;
+  std::deque<Operation*> awaiting_durability_;  // by LSN
+  std::vector<Operation*> awaiting_checkpoint_;
+  std::vector<Operation*> checkpoint_callers_;  // of the one under way
+  std::deque<Removed> removed_;                 // by LSN
+
+  int turns_taken_ = 0;
+  uint64_t staging_bytes_ = 0;  // of copies for unaligned callers
+  uint64_t puts_writing_ = 0;   // each will need an entry
+  bool room_changed_ = false;   // since RetryPlacements
+  Lsn durable_seen_;            // by FinishDurable
+  uint64_t checkpoint_sequence_;
+  bool checkpoint_running_ = false;
+  std::optional<Lsn> seal_after_;  // the checkpoint's chunks show records below this
+  // When the oldest record that is not in a group has waited commit_interval, at
+  // the latest; and the records that have, below this.
+  absl::Time commit_due_ = absl::InfiniteFuture();
+  Lsn overdue_end_;
+
+  uint64_t payload_bytes_ = 0;
+  BlockCount payload_blocks_;
+  BlockCount writing_blocks_;
+  BlockCount awaiting_free_blocks_;
+  Statistics statistics_;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_CORE_RAW_BLOCK_CORE_H_

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a core does when the metadata cannot be written, and that the metadata
+// region always suffices.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "rawblock/core/clock.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/disk/superblock_io.h"
+#include "rawblock/make/format_store.h"
+#include "rawblock/testing/memory_device.h"
+
+namespace slotwise {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr uint64_t kBlock = 4096;
+
+class RawBlockCoreFaultTest : public ::testing::Test {
+ protected:
+  void Format(uint64_t device_bytes, uint64_t max_entries, uint32_t max_key_bytes) {
+    device_ = std::make_unique<MemoryDevice>(device_bytes);
+    FormatOptions options;
+    options.max_entries = max_entries;
+    options.max_key_bytes = max_key_bytes;
+    options.allocator.engine = AllocatorOptions::Engine::kExtent;
+    ASSERT_TRUE(FormatStore(device_.get(), options).ok());
+    layout_ = ReadStoreHeader(device_.get(), nullptr)->layout;
+    Open();
+  }
+
+  void Open() {
+    core_.reset();
+    core_ = RawBlockCore::Open(device_.get(), &clock_, {}).value();
+  }
+
+  void Finish() {
+    while (!core_->idle()) ASSERT_TRUE(core_->Poll(absl::InfiniteDuration()).ok());
+  }
+
+  absl::Status Put(const std::string& key, Durability durability = Durability::kDurable) {
+    absl::Status status = absl::UnknownError("not done");
+    core_->Put(key, payload_, {.durability = durability, .replace = true},
+               [&](const absl::StatusOr<PutOutcome>& outcome) { status = outcome.status(); });
+    Finish();
+    return status;
+  }
+
+  absl::Status Get(const std::string& key) {
+    absl::Status status = absl::UnknownError("not done");
+    std::vector<std::byte> destination(payload_.size());
+    core_->Get(key, destination, [&](const absl::StatusOr<uint64_t>& bytes) { status = bytes.status(); });
+    Finish();
+    if (status.ok()) {
+      EXPECT_EQ(destination, payload_);
+    }
+    return status;
+  }
+
+  absl::Status Checkpoint() {
+    absl::Status status = absl::UnknownError("not done");
+    core_->Checkpoint([&](const absl::Status& done) { status = done; });
+    Finish();
+    return status;
+  }
+
+  // Writes in [from, from + bytes) fail.
+  void FailWrites(uint64_t from, uint64_t bytes) {
+    device_->set_fault([from, bytes](const IoRequest& request) {
+      const bool hit = request.op == IoRequest::Op::kWrite && request.offset >= from && request.offset < from + bytes;
+      return hit ? absl::DataLossError("EIO") : absl::OkStatus();
+    });
+  }
+
+  void FailFlushes() {
+    device_->set_fault([](const IoRequest& request) {
+      return request.op == IoRequest::Op::kFlush ? absl::DataLossError("EIO") : absl::OkStatus();
+    });
+  }
+
+  // Nothing is written any more, and what was there is served, now and after a
+  // new start.
+  void ExpectReadOnly() {
+    device_->set_fault(nullptr);
+    EXPECT_TRUE(absl::IsFailedPrecondition(core_->writable()));
+    EXPECT_THAT(std::string(core_->writable().message()), HasSubstr("read-only: EIO"));
+    EXPECT_EQ(Put("later"), core_->writable());
+    EXPECT_EQ(Checkpoint(), core_->writable());
+    EXPECT_TRUE(Get("before").ok());
+    EXPECT_EQ(core_->Close(), core_->writable());
+    Open();
+    EXPECT_TRUE(Get("before").ok());
+    EXPECT_TRUE(Put("later").ok());
+  }
+
+  const std::vector<std::byte> payload_ = std::vector<std::byte>(1000, std::byte{7});
+  SystemClock clock_;
+  std::unique_ptr<MemoryDevice> device_;
+  Layout layout_;
+  std::unique_ptr<RawBlockCore> core_;
+};
+
+TEST_F(RawBlockCoreFaultTest, AJournalWriteThatFailsMakesItReadOnly) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("before").ok());
+  FailWrites(layout_.journal_offset, layout_.journal_bytes);
+  EXPECT_TRUE(absl::IsFailedPrecondition(Put("lost")));
+  ExpectReadOnly();
+}
+
+TEST_F(RawBlockCoreFaultTest, AFlushThatFailsMakesItReadOnly) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("before").ok());
+  FailFlushes();
+  EXPECT_TRUE(absl::IsFailedPrecondition(Put("lost")));
+  ExpectReadOnly();
+}
+
+TEST_F(RawBlockCoreFaultTest, ACheckpointWriteThatFailsMakesItReadOnly) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("before").ok());
+  FailWrites(layout_.checkpoint_offset[0], 2 * layout_.checkpoint_bytes);
+  EXPECT_TRUE(absl::IsFailedPrecondition(Checkpoint()));
+  ExpectReadOnly();
+}
+
+TEST_F(RawBlockCoreFaultTest, APayloadWriteThatFailsFailsItsPutAlone) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("before").ok());
+  FailWrites(layout_.data_offset, layout_.data_blocks * kBlock);
+  EXPECT_TRUE(absl::IsDataLoss(Put("lost")));
+  device_->set_fault(nullptr);
+  EXPECT_TRUE(core_->writable().ok());
+  EXPECT_TRUE(absl::IsNotFound(Get("lost")));
+  EXPECT_TRUE(Put("lost").ok());
+  core_->CheckInvariants();
+}
+
+// As many entries as the store takes, those included that await their removal,
+// each with the longest key, put again and again without a pause: every
+// checkpoint fits, and the journal never stops.
+TEST_F(RawBlockCoreFaultTest, TheMetadataSufficesForTheMostEntriesWithTheLongestKeys) {
+  constexpr uint64_t kEntries = 1500;
+  constexpr uint64_t kPuts = 14000;
+  Format(64 << 20, kEntries + 1000, format::kKeyBytesMax);
+  uint64_t done = 0;
+  for (uint64_t i = 0; i < kPuts; ++i) {
+    const std::string number = absl::StrCat(i % kEntries);
+    const std::string key = std::string(format::kKeyBytesMax - number.size(), 'k') + number;
+    core_->Put(key, payload_, {.replace = true}, [&](const absl::StatusOr<PutOutcome>& outcome) {
+      EXPECT_TRUE(outcome.ok()) << outcome.status();
+      ++done;
+    });
+    while (i - done > 64) ASSERT_TRUE(core_->Poll(absl::InfiniteDuration()).ok());
+  }
+  Finish();
+  const Statistics statistics = core_->statistics();
+  EXPECT_EQ(done, kPuts);
+  EXPECT_EQ(statistics.evictions, 0u);
+  EXPECT_GT(statistics.journal_bytes_written, 2 * layout_.journal_bytes);
+  EXPECT_GT(statistics.checkpoints, 2u);
+  Open();
+  EXPECT_EQ(core_->occupancy().entries, kEntries);
+  core_->CheckInvariants();
+}
+
+// Records that are lost in time are bounded by the clock, not by how busy the
+// store is.
+TEST_F(RawBlockCoreFaultTest, ManyBatchedPutsAreDurableWithinTheInterval) {
+  class ManualClock : public Clock {
+   public:
+    absl::Time Now() override { return now; }
+    absl::Time now = absl::UnixEpoch();
+  } clock;
+  Format(64 << 20, 10000, 100);
+  core_.reset();
+  core_ = RawBlockCore::Open(device_.get(), &clock, {}).value();
+  for (int i = 0; i < 5000; ++i) {
+    core_->Put(absl::StrCat(std::string(90, 'k'), i), payload_, {}, [](const absl::StatusOr<PutOutcome>&) {});
+  }
+  while (core_->statistics().stored < 5000) ASSERT_TRUE(core_->Poll(absl::ZeroDuration()).ok());
+  clock.now += absl::Milliseconds(50);
+  // A handful of groups, and a get under way all the time, so that nothing is idle.
+  std::vector<std::byte> destination(payload_.size());
+  for (int i = 0; i < 20; ++i) {
+    core_->Get(absl::StrCat(std::string(90, 'k'), i), destination, [](const absl::StatusOr<uint64_t>&) {});
+    ASSERT_TRUE(core_->Poll(absl::ZeroDuration()).ok());
+  }
+  Open();
+  EXPECT_EQ(core_->occupancy().entries, 5000u);
+}
+
+}  // namespace
+}  // namespace slotwise

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rawblock/log/journal.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "glog/logging.h"
+#include "rawblock/disk/format.h"
+#include "rawblock/disk/group.h"
+
+namespace slotwise {
+
+uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes) {
+  const uint64_t left_in_lap = journal_bytes - position % journal_bytes;
+  return bytes <= left_in_lap ? position : position + left_in_lap;
+}
+
+Journal::Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, IoQueue* queue)
+    : layout_(layout),
+      salt_(salt),
+      queue_(queue),
+      position_(next.position),
+      tail_(tail),
+      pending_first_(next.lsn),
+      next_lsn_(next.lsn),
+      durable_end_(next.lsn),
+      payloads_durable_end_(next.lsn),
+      payloads_flushing_end_(next.lsn),
+      group_(format::kGroupBytesMax, layout.block_bytes) {
+  CHECK_LE(tail_, position_);
+  CHECK_LE(used_bytes(), layout_.journal_bytes);
+}
+
+Lsn Journal::Append(const Record& record) {
+  const size_t before = pending_.size();
+  AppendRecord(record, &pending_);
+  pending_record_bytes_.push_back(static_cast<uint32_t>(pending_.size() - before));
+  const Lsn lsn = next_lsn_;
+  next_lsn_ = next_lsn_.Plus(1);
+  if (record.type == format::RecordType::kPut) newest_put_ = lsn;
+  return lsn;
+}
+
+std::pair<size_t, size_t> Journal::NextGroup() const {
+  size_t records = 0;
+  size_t bytes = 0;
+  for (const uint32_t record_bytes : pending_record_bytes_) {
+    if (sizeof(format::GroupHeader) + bytes + record_bytes > format::kGroupBytesMax) break;
+    ++records;
+    bytes += record_bytes;
+  }
+  return {records, bytes};
+}
+
+bool Journal::StartCommit() {
+  if (committing_ || pending_.empty() || !status_.ok()) return false;
+  const auto [records, record_bytes] = NextGroup();
+  const uint64_t bytes = GroupBytes(record_bytes, layout_.block_bytes);
+  const uint64_t position = PlaceGroup(position_, bytes, layout_.journal_bytes);
+  const uint64_t usable = layout_.journal_bytes - (reserve_usable_ ? 0 : reserve_bytes());
+  if (position + bytes - tail_ > usable) return false;
+  EncodeNext(records, record_bytes, position);
+  PayloadsDurable() ? WriteGroup() : FlushPayloads();
+  return true;
+}
+
+void Journal::EncodeNext(size_t records, size_t record_bytes, uint64_t position) {
+  const std::span<std::byte> bytes = group_.span().first(GroupBytes(record_bytes, layout_.block_bytes));
+  EncodeGroup({.magic = format::kJournalMagic,
+               .record_count = static_cast<uint32_t>(records),
+               .sequence = pending_first_.value(),
+               .owner = 0,
+               .records = std::span(pending_).first(record_bytes)},
+              salt_, bytes);
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(record_bytes));
+  pending_record_bytes_.erase(pending_record_bytes_.begin(),
+                              pending_record_bytes_.begin() + static_cast<ptrdiff_t>(records));
+  pending_first_ = pending_first_.Plus(records);
+  position_ = position + bytes.size();
+  committing_ = true;
+  ++groups_written_;
+  bytes_written_ += bytes.size();
+  group_buffer_ = {.iov_base = bytes.data(), .iov_len = bytes.size()};
+}
+
+void Journal::FlushPayloads() {
+  Flush([](IoRequest* request) {
+    Journal* journal = static_cast<Request*>(request)->journal;
+    request->status.ok() ? journal->WriteGroup() : journal->Finish(request->status);
+  });
+}
+
+void Journal::WriteGroup() {
+  request_.journal = this;
+  request_.op = IoRequest::Op::kWrite;
+  request_.offset = layout_.journal_offset + (position_ - group_buffer_.iov_len) % layout_.journal_bytes;
+  request_.buffers = {&group_buffer_, 1};
+  request_.done = [](IoRequest* request) {
+    Journal* journal = static_cast<Request*>(request)->journal;
+    request->status.ok() ? journal->FlushGroup() : journal->Finish(request->status);
+  };
+  queue_->Submit(&request_);
+}
+
+void Journal::FlushGroup() {
+  payloads_flushing_end_ = next_lsn_;
+  Flush([](IoRequest* request) { static_cast<Request*>(request)->journal->Finish(request->status); });
+}
+
+void Journal::Flush(void (*done)(IoRequest*)) {
+  request_.journal = this;
+  request_.op = IoRequest::Op::kFlush;
+  request_.buffers = {};
+  request_.done = done;
+  queue_->Submit(&request_);
+}
+
+void Journal::Finish(const absl::Status& status) {
+  committing_ = false;
+  if (status.ok()) {
+    durable_end_ = pending_first_;
+    payloads_durable_end_ = payloads_flushing_end_;
+  } else {
+    status_ = status;
+  }
+}
+
+void Journal::MoveTail(uint64_t position) {
+  CHECK_GE(position, tail_);
+  CHECK_LE(position, position_);
+  tail_ = position;
+}
+
+}  // namespace slotwise

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_LOG_JOURNAL_H_
+#define SLOTWISE_RAWBLOCK_LOG_JOURNAL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "iouring/aligned_buffer.h"
+#include "rawblock/disk/io_queue.h"
+#include "rawblock/disk/layout.h"
+#include "rawblock/disk/lsn.h"
+#include "rawblock/disk/record.h"
+
+namespace slotwise {
+
+// Where the journal stands: the next group goes to `position`, its first record
+// is `lsn`. A position counts the bytes the ring has been given since the store
+// was formatted, the unused ends of laps included, so it never repeats.
+struct JournalPoint {
+  uint64_t position = 0;
+  Lsn lsn{1};
+
+  friend bool operator==(const JournalPoint&, const JournalPoint&) = default;
+};
+
+// Where a group of `bytes` goes that may go to `position` at the earliest: a
+// group never wraps, it starts the next lap instead.
+uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes);
+
+// Writes records to the journal ring with group commit: records gather in
+// memory, one group at a time is written and flushed, and all its records are
+// durable together. The payload that a record names must have been written
+// before Append. The ring is reused from the tail, which a checkpoint moves;
+// a commit waits while the ring is full. One thread.
+//
+// Invariants:
+//   1. A group is written only after the one before it is durable. So a bad
+//      group before a good later one is damage, never a torn tail.
+//   2. Nothing from the tail on is overwritten.
+//   3. A group is written only when the payloads it names are durable: there is
+//      a flush before it too, unless an earlier one will do. So a group that is
+//      read after a crash never names a payload that the crash took.
+//   4. The last `reserve` of the ring is kept for what a checkpoint needs to
+//      finish (UseReserve), so a full ring is always freed.
+class Journal {
+ public:
+  // `next` is where to go on, `tail` where the newest checkpoint's replay
+  // starts. `queue` is borrowed; what it completes shows in durable_end and
+  // status.
+  Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, IoQueue* queue);
+
+  // Adds a record to the next group. Amortised O(record).
+  Lsn Append(const Record& record);
+
+  // Starts writing a group if there are records, none is under way and the ring
+  // has room. Whether it started.
+  bool StartCommit();
+
+  // Records below this are durable.
+  Lsn durable_end() const { return durable_end_; }
+  // The LSN of the next record appended.
+  Lsn next_lsn() const { return next_lsn_; }
+  bool committing() const { return committing_; }
+  // Not yet in a group that is being written.
+  size_t pending_bytes() const { return pending_.size(); }
+
+  // Where the next group will start: everything before it is in groups written
+  // or being written.
+  JournalPoint pending_start() const { return {.position = position_, .lsn = pending_first_}; }
+  // The ring from here on must be kept.
+  void MoveTail(uint64_t position);
+  void UseReserve(bool use) { reserve_usable_ = use; }
+  uint64_t used_bytes() const { return position_ - tail_; }
+  uint64_t ring_bytes() const { return layout_.journal_bytes; }
+  // Pending records beyond this many bytes might not fit the reserve.
+  size_t pending_bytes_max() const { return reserve_bytes() / 4; }
+
+  // OK, or why no record can become durable any more.
+  const absl::Status& status() const { return status_; }
+  uint64_t groups_written() const { return groups_written_; }
+  uint64_t bytes_written() const { return bytes_written_; }
+
+ private:
+  struct Request : IoRequest {
+    Journal* journal;
+  };
+
+  uint64_t reserve_bytes() const { return layout_.journal_bytes / 4; }
+  // The number of records, and their bytes, that the next group takes.
+  std::pair<size_t, size_t> NextGroup() const;
+  void EncodeNext(size_t records, size_t record_bytes, uint64_t position);
+  bool PayloadsDurable() const { return payloads_durable_end_ > newest_put_; }
+  // The steps of a commit, in this order.
+  void FlushPayloads();
+  void WriteGroup();
+  void FlushGroup();
+  void Flush(void (*done)(IoRequest*));
+  void Finish(const absl::Status& status);
+
+  const Layout layout_;
+  const uint64_t salt_;
+  IoQueue* const queue_;
+
+  uint64_t position_;
+  uint64_t tail_;
+  Lsn pending_first_;
+  Lsn next_lsn_;
+  Lsn durable_end_;
+  Lsn newest_put_{0};         // of the records appended
+  Lsn payloads_durable_end_;  // the payloads of records below this are durable
+  Lsn payloads_flushing_end_;
+  std::vector<std::byte> pending_;
+  std::deque<uint32_t> pending_record_bytes_;
+
+  bool committing_ = false;
+  bool reserve_usable_ = false;
+  AlignedBuffer group_;
+  iovec group_buffer_ = {};
+  Request request_;
+  absl::Status status_;
+  uint64_t groups_written_ = 0;
+  uint64_t bytes_written_ = 0;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_LOG_JOURNAL_H_

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_MAKE_FORMAT_STORE_H_
+#define SLOTWISE_RAWBLOCK_MAKE_FORMAT_STORE_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "allocator/allocator_options.h"
+#include "iouring/device.h"
+#include "rawblock/disk/store_header.h"
+
+namespace slotwise {
+
+inline constexpr uint32_t kKeyBytesTypical = 192;
+
+struct FormatOptions {
+  // Bytes of the device to use; 0: all of it.
+  uint64_t capacity_bytes = 0;
+  // The most payloads the store will hold; sizes the metadata. 0: one per
+  // kPayloadBytesTypical of capacity.
+  uint64_t max_entries = 0;
+  uint32_t max_key_bytes = kKeyBytesTypical;
+  AllocatorOptions allocator;
+  // Identity; the caller's random source fills both.
+  Uuid uuid = {};
+  uint64_t salt = 0;
+  absl::Time created;
+  // Format although the head of the device is not blank.
+  bool force = false;
+};
+
+inline constexpr uint64_t kPayloadBytesTypical = 256 << 10;
+
+// The regions that FormatStore would lay out on a device of `device_bytes`
+// bytes with this alignment. An engine's sizes depend on the data region, so
+// callers ask for this first. kInvalidArgument: the capacity is too small, or
+// larger than the device.
+absl::StatusOr<Layout> PlanLayout(const FormatOptions& options, uint64_t device_bytes, uint32_t device_alignment);
+
+// The block size of a store on a device with this alignment, in bytes.
+uint32_t BlockBytes(uint32_t device_alignment);
+
+// Makes an empty store of `device`. A crash on the way leaves a device that is
+// not formatted, never half a store.
+// kInvalidArgument: options that do not fit. kFailedPrecondition: the head of
+// the device holds something, and not `force`. Nothing has been written then.
+absl::Status FormatStore(Device* device, const FormatOptions& options);
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_MAKE_FORMAT_STORE_H_

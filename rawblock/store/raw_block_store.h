@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_STORE_RAW_BLOCK_STORE_H_
+#define SLOTWISE_RAWBLOCK_STORE_RAW_BLOCK_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "iouring/open_device.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/store/shard.h"
+#include "rawblock/store/shard_map.h"
+#include "rawblock/store/store_batch.h"
+#include "rawblock/store/store_metrics.h"
+
+namespace slotwise {
+
+struct RawBlockStoreOptions {
+  CoreOptions core = {};          // of every shard
+  OpenDeviceOptions device = {};  // of every shard
+  // While this many operations wait for a shard's thread, more are refused.
+  size_t queued_operations_max = 65'536;
+  // A shard that has work, and has completed none for this long, refuses more.
+  absl::Duration stalled_after = absl::Seconds(30);
+  // Memory that payloads mostly come from and go to. Registered with every ring,
+  // which saves the pinning of its pages for each transfer. Borrowed until Close;
+  // may be empty.
+  std::span<std::byte> registered_memory = {};
+};
+
+// Keeps one entry of one shard from being evicted or removed.
+struct StorePin {
+  uint32_t shard;
+  Pin pin;
+};
+
+// A thread-safe store over one or several devices: each is a shard, a RawBlockCore
+// on a thread of its own. A key belongs to one shard, by its hash and the shards'
+// identities (rendezvous hashing, weighted by capacity): the order and the names of
+// the devices do not matter, and a device more or less moves only the keys that it
+// wins or loses. One device may be several shards: its partitions.
+//
+// Every call but Open, Close and the destructor only queues work. Each batch is
+// answered once, by `done` with one result per key, in the order of the keys, on the
+// thread of the shard that finished last; or, if every shard refused its part, by the
+// call itself. `done` must not block; it may call anything but Close and the
+// destructor. CompletionQueue turns it into an eventfd.
+// Keys are copied. Payloads and destinations are borrowed until `done` is called.
+//
+// One key never fails its batch. Besides the errors of RawBlockCore, a key can get
+//   kUnavailable: too many operations wait for its shard, or its device is stalled
+//   or lost; keys of other shards are served as ever;
+//   kFailedPrecondition: the store is closed.
+// Operations that one thread submits reach a shard in that order; so a get sees the
+// puts that were answered before it was submitted.
+//
+// See RawBlockCore for durability, eviction and recovery.
+class RawBlockStore {
+ public:
+  struct PutRequest {
+    std::string_view key;
+    std::span<const std::byte> payload;
+  };
+  struct GetRequest {
+    std::string_view key;
+    std::span<std::byte> destination;
+  };
+  struct Found {
+    uint64_t payload_bytes = 0;
+    std::optional<StorePin> pin = std::nullopt;  // where one was asked for
+  };
+  enum class Pinning : uint8_t { kNone, kPin };
+
+  // With one result per key.
+  using PutManyDone = StoreBatch<absl::StatusOr<PutOutcome>>::Done;
+  using GetManyDone = StoreBatch<absl::StatusOr<uint64_t>>::Done;  // payload bytes
+  using ExistsManyDone = StoreBatch<absl::StatusOr<Found>>::Done;
+  using RemoveManyDone = StoreBatch<absl::Status>::Done;
+  using Done = absl::AnyInvocable<void(absl::Status)>;
+
+  // Opens the stores at `paths`, one shard each, and recovers them side by side.
+  // kInvalidArgument: no path, or one store twice; else the first error of
+  // OpenDevice or RawBlockCore::Open, with the path. Nothing stays open then.
+  // Blocks for as long as recovery takes.
+  static absl::StatusOr<std::unique_ptr<RawBlockStore>> Open(std::span<const std::string> paths,
+                                                             const RawBlockStoreOptions& options);
+
+  // Over devices of any kind; `options.device` and `registered_memory` mean nothing
+  // then.
+  struct ShardSource {
+    std::string name;  // for errors and metrics
+    Shard::OpenDevice open;
+  };
+  static absl::StatusOr<std::unique_ptr<RawBlockStore>> OpenShards(std::vector<ShardSource> sources,
+                                                                   const RawBlockStoreOptions& options);
+
+  // Closes it, if nobody did.
+  ~RawBlockStore();
+  RawBlockStore(const RawBlockStore&) = delete;
+  RawBlockStore& operator=(const RawBlockStore&) = delete;
+
+  // See RawBlockCore::Put.
+  void PutMany(std::span<const PutRequest> requests, const PutOptions& options, PutManyDone done);
+
+  // See RawBlockCore::Get. A destination that starts on an aligned address is read
+  // into directly, but for a last block that it does not hold whole; any other
+  // through a copy. The destination of a miss is left as it was; that of a damaged
+  // payload (kDataLoss) may hold anything.
+  void GetMany(std::span<const GetRequest> requests, GetManyDone done);
+
+  // kNotFound: not there. Does not count as use. With kPin, what was found stays
+  // until Unpin.
+  void ExistsMany(std::span<const std::string_view> keys, Pinning pinning, ExistsManyDone done);
+
+  // REQUIRES: each came from ExistsMany and is given back once.
+  void Unpin(std::span<const StorePin> pins);
+
+  // See RawBlockCore::Remove.
+  void RemoveMany(std::span<const std::string_view> keys, const RemoveOptions& options, RemoveManyDone done);
+
+  // `done` when everything acknowledged so far is durable; the first error of any
+  // shard.
+  void Flush(Done done);
+
+  // Refuses what comes later, finishes what came before, writes checkpoints and
+  // joins the threads. The first error of any shard. Blocks; not from a callback.
+  // Closed twice is closed.
+  absl::Status Close();
+
+  size_t shards() const { return shards_.size(); }
+  // The largest alignment of any shard, in bytes: what payloads should start on.
+  uint32_t alignment() const;
+  // The longest key that every shard takes, in bytes.
+  uint32_t max_key_bytes() const;
+
+  // What has been done and is held, as of a moment ago: everything that was
+  // answered is counted. Never waits for a device.
+  StoreMetrics metrics() const;
+
+ private:
+  explicit RawBlockStore(std::vector<std::unique_ptr<Shard>> shards);
+
+  template <typename Result>
+  void Dispatch(const std::shared_ptr<StoreBatch<Result>>& batch, std::span<const std::string_view> keys);
+  template <typename Result>
+  void Post(std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts);
+
+  const std::vector<std::unique_ptr<Shard>> shards_;
+  const ShardMap map_;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_STORE_RAW_BLOCK_STORE_H_

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_STORE_SHARD_H_
+#define SLOTWISE_RAWBLOCK_STORE_SHARD_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "iouring/device.h"
+#include "iouring/waker.h"
+#include "rawblock/core/clock.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/store/shard_work.h"
+#include "rawblock/store/stage_latencies.h"
+#include "rawblock/store/store_metrics.h"
+
+namespace slotwise {
+
+struct ShardOptions {
+  CoreOptions core = {};
+  // See RawBlockStoreOptions.
+  size_t queued_operations_max = 0;
+  absl::Duration stalled_after = absl::InfiniteDuration();
+};
+
+// A RawBlockCore on a thread of its own, which alone touches the core and its device.
+// Any thread may post work; the thread takes it, starts it, and sleeps in the
+// device's Poll until something completes or new work comes.
+class Shard {
+ public:
+  // Opens a device whose Poll ends when `wake_fd` becomes readable, or that never
+  // waits long.
+  using OpenDevice = absl::AnyInvocable<absl::StatusOr<std::unique_ptr<Device>>(int wake_fd)>;
+
+  // `name` is of the device, for errors and metrics. The device is opened before
+  // this returns, the store recovered after: see AwaitOpen.
+  static absl::StatusOr<std::unique_ptr<Shard>> Create(std::string name, OpenDevice open, const ShardOptions& options);
+
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+  // Closes it, if nobody did.
+  ~Shard();
+
+  // Of RawBlockCore::Open. Blocks until it is through; once. Only when it is OK may
+  // the rest be used.
+  absl::Status AwaitOpen();
+
+  // Queues `work`. kUnavailable: too much is queued, the device is stalled or lost;
+  // kFailedPrecondition: closed. The work is unchanged then, and the caller's.
+  absl::Status Post(std::unique_ptr<ShardWork>* work);
+
+  // Work that must not be refused; dropped if the shard is closed.
+  void PostAlways(std::unique_ptr<ShardWork> work);
+
+  // See RawBlockStore::Close.
+  absl::Status Close();
+
+  const StoreHeader& header() const { return header_; }
+  uint32_t alignment() const { return alignment_; }
+  ShardMetrics metrics() const;
+
+ private:
+  Shard(std::string name, Waker waker, const ShardOptions& options);
+
+  // Any thread. The first two hold mutex_.
+  absl::Status Accepts(size_t operations);
+  void Queue(std::unique_ptr<ShardWork> work);
+  bool Stalled() const;
+  void MarkProgress(absl::Time now);
+
+  // The shard's thread.
+  void Run();
+  bool Serving();
+  void StartArrived();
+  void StartWork(ShardWork* work);
+  void Advance();
+  bool TrySleep();
+  void Wait(absl::Duration timeout);
+  void Lose(const absl::Status& status);
+  void Publish();
+  void DeliverAnswered();
+  absl::Status CloseCore();
+
+  const std::string name_;
+  const ShardOptions options_;
+  Waker waker_;
+  SystemClock clock_;
+  StageLatencies latencies_;
+  std::promise<absl::Status> opened_;
+  StoreHeader header_;  // and the next, written before opened_ is kept
+  uint32_t alignment_ = 0;
+
+  // Standard ones, not Abseil's: the thread sanitizer sees into these, and not into Debian's libabsl.
+  mutable std::mutex mutex_;  // guards the rest of this paragraph
+  std::vector<std::unique_ptr<ShardWork>> arrived_;
+  uint64_t queued_operations_ = 0;
+  bool sleeping_ = false;  // a Wake is wanted when work arrives
+  bool closing_ = false;
+  absl::Status lost_;  // as failure_
+  ShardMetrics published_;
+
+  std::atomic<uint64_t> operations_ = 0;  // accepted and not answered
+  std::atomic<int64_t> progress_ns_ = 0;  // when one was last answered, or the first accepted; since the epoch
+
+  // The thread's own, once it runs.
+  uint64_t unsent_bytes_ = 0;  // of operations started since the device was last polled
+  std::unique_ptr<Device> device_;
+  std::unique_ptr<RawBlockCore> core_;
+  ShardProgress progress_;
+  absl::flat_hash_map<ShardWork*, std::unique_ptr<ShardWork>> started_;
+  absl::Status failure_;       // OK until the device fails as a whole
+  absl::Status close_status_;  // for Close, after the thread has ended
+
+  std::mutex closing_mutex_;
+  std::thread thread_;  // joined under closing_mutex_
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_STORE_SHARD_H_

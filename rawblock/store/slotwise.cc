@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rawblock/store/slotwise.h"
+
+#include <algorithm>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/make/create_store.h"
+#include "rawblock/store/raw_block_store.h"
+
+struct slotwise_store {
+  std::unique_ptr<slotwise::RawBlockStore> store;
+  slotwise::Durability durability;
+};
+
+namespace {
+
+constexpr char kEviction[] = "lru";
+
+slotwise_code CodeOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kOk:
+      return SLOTWISE_OK;
+    case absl::StatusCode::kNotFound:
+      return SLOTWISE_NOT_FOUND;
+    case absl::StatusCode::kInvalidArgument:
+      return SLOTWISE_INVALID_ARGUMENT;
+    case absl::StatusCode::kOutOfRange:
+      return SLOTWISE_OUT_OF_RANGE;
+    case absl::StatusCode::kResourceExhausted:
+      return SLOTWISE_NO_SPACE;
+    case absl::StatusCode::kDataLoss:
+      return SLOTWISE_DATA_LOSS;
+    case absl::StatusCode::kUnavailable:
+      return SLOTWISE_UNAVAILABLE;
+    case absl::StatusCode::kFailedPrecondition:
+      return SLOTWISE_FAILED_PRECONDITION;
+    default:
+      return SLOTWISE_FAILED;
+  }
+}
+
+slotwise_code Report(const absl::Status& status, slotwise_error* error) {
+  if (error != nullptr) {
+    const std::string message(status.message());
+    const size_t length = std::min(message.size(), sizeof(error->message) - 1);
+    std::copy_n(message.begin(), length, error->message);
+    error->message[length] = '\0';
+  }
+  return CodeOf(status.code());
+}
+
+std::string_view KeyOf(const void* key, size_t key_bytes) { return {static_cast<const char*>(key), key_bytes}; }
+
+// What the call that `start` makes is answered; of a batch of one, its only result.
+template <typename Answer, typename Start>
+Answer Await(Start start) {
+  std::promise<Answer> answer;
+  start([&answer](Answer given) { answer.set_value(std::move(given)); });
+  return answer.get_future().get();
+}
+
+absl::StatusOr<slotwise::RawBlockStoreOptions> OptionsOf(const slotwise_options& options) {
+  slotwise::RawBlockStoreOptions store_options;
+  const absl::StatusOr<slotwise::EvictionPolicyKind> policy =
+      slotwise::EvictionPolicyFromName(options.eviction == nullptr ? kEviction : options.eviction);
+  if (!policy.ok()) return policy.status();
+  if (options.queue_depth < 1 || options.queue_depth > 4096) {
+    return absl::InvalidArgumentError(absl::StrCat("a queue depth of ", options.queue_depth, "; it is 1 to 4096"));
+  }
+  store_options.core.policy = *policy;
+  store_options.device.queue_depth = options.queue_depth;
+  store_options.device.file.buffered = options.buffered != 0;
+  return store_options;
+}
+
+}  // namespace
+
+void slotwise_default_options(slotwise_options* options) {
+  *options = {.eviction = kEviction, .queue_depth = 64, .durable = 0, .buffered = 0};
+}
+
+slotwise_code slotwise_create(const char* path, uint64_t capacity_bytes, uint64_t payload_bytes, int buffered,
+                              slotwise_error* error) {
+  slotwise::CreateStoreOptions options{.capacity_bytes = capacity_bytes, .payload_bytes = payload_bytes};
+  options.file.buffered = buffered != 0;
+  return Report(slotwise::CreateStore(path, options), error);
+}
+
+slotwise_code slotwise_open(const char* const* paths, size_t path_count, const slotwise_options* options,
+                            slotwise_store** store, slotwise_error* error) {
+  *store = nullptr;
+  slotwise_options defaults;
+  slotwise_default_options(&defaults);
+  const slotwise_options& chosen = options == nullptr ? defaults : *options;
+  const absl::StatusOr<slotwise::RawBlockStoreOptions> store_options = OptionsOf(chosen);
+  if (!store_options.ok()) return Report(store_options.status(), error);
+  const std::vector<std::string> path_list(paths, paths + path_count);
+  absl::StatusOr<std::unique_ptr<slotwise::RawBlockStore>> opened =
+      slotwise::RawBlockStore::Open(path_list, *store_options);
+  if (!opened.ok()) return Report(opened.status(), error);
+  *store = new slotwise_store{
+      .store = *std::move(opened),
+      .durability = chosen.durable != 0 ? slotwise::Durability::kDurable : slotwise::Durability::kBatched};
+  return SLOTWISE_OK;
+}
+
+slotwise_code slotwise_put(slotwise_store* store, const void* key, size_t key_bytes, const void* payload,
+                           size_t payload_bytes, slotwise_error* error) {
+  const slotwise::RawBlockStore::PutRequest request{KeyOf(key, key_bytes),
+                                                    {static_cast<const std::byte*>(payload), payload_bytes}};
+  const auto outcomes = Await<std::vector<absl::StatusOr<slotwise::PutOutcome>>>([&](auto done) {
+    store->store->PutMany({&request, 1}, {.durability = store->durability, .replace = false}, std::move(done));
+  });
+  return Report(outcomes[0].status(), error);
+}
+
+slotwise_code slotwise_get(slotwise_store* store, const void* key, size_t key_bytes, void* buffer, size_t buffer_bytes,
+                           size_t* payload_bytes, slotwise_error* error) {
+  const slotwise::RawBlockStore::GetRequest request{KeyOf(key, key_bytes),
+                                                    {static_cast<std::byte*>(buffer), buffer_bytes}};
+  const auto lengths = Await<std::vector<absl::StatusOr<uint64_t>>>([&](auto done) {
+    store->store->GetMany({&request, 1}, std::move(done));
+  });
+  if (lengths[0].ok()) *payload_bytes = *lengths[0];
+  return Report(lengths[0].status(), error);
+}
+
+slotwise_code slotwise_exists(slotwise_store* store, const void* key, size_t key_bytes, size_t* payload_bytes,
+                              slotwise_error* error) {
+  const std::string_view keys[] = {KeyOf(key, key_bytes)};
+  const auto found = Await<std::vector<absl::StatusOr<slotwise::RawBlockStore::Found>>>(
+      [&](auto done) { store->store->ExistsMany(keys, slotwise::RawBlockStore::Pinning::kNone, std::move(done)); });
+  if (found[0].ok() && payload_bytes != nullptr) *payload_bytes = found[0]->payload_bytes;
+  return Report(found[0].status(), error);
+}
+
+slotwise_code slotwise_remove(slotwise_store* store, const void* key, size_t key_bytes, slotwise_error* error) {
+  const std::string_view keys[] = {KeyOf(key, key_bytes)};
+  const auto removed = Await<std::vector<absl::Status>>([&](auto done) {
+    store->store->RemoveMany(keys, {.durability = store->durability, .force = false}, std::move(done));
+  });
+  return Report(removed[0], error);
+}
+
+slotwise_code slotwise_flush(slotwise_store* store, slotwise_error* error) {
+  return Report(Await<absl::Status>([&](auto done) { store->store->Flush(std::move(done)); }), error);
+}
+
+void slotwise_stat(const slotwise_store* store, slotwise_statistics* statistics) {
+  *statistics = {};
+  for (const slotwise::ShardMetrics& shard : store->store->metrics().shards) {
+    const slotwise::Occupancy& held = shard.occupancy;
+    statistics->entries += held.entries;
+    statistics->payload_bytes += held.payload_bytes;
+    statistics->occupied_bytes += held.payload_blocks * held.block_bytes;
+    statistics->free_bytes += held.free_blocks * held.block_bytes;
+    statistics->capacity_bytes += held.capacity_blocks * held.block_bytes;
+    statistics->gets += shard.statistics.gets;
+    statistics->hits += shard.statistics.hits;
+    statistics->puts += shard.statistics.puts;
+    statistics->stored += shard.statistics.stored;
+    statistics->refused += shard.statistics.refused_no_space + shard.statistics.refused_no_entry;
+    statistics->evictions += shard.statistics.evictions;
+    statistics->checksum_failures += shard.statistics.checksum_failures;
+  }
+}
+
+slotwise_code slotwise_close(slotwise_store* store, slotwise_error* error) {
+  if (store == nullptr) return SLOTWISE_OK;
+  const absl::Status closed = store->store->Close();
+  delete store;
+  return Report(closed, error);
+}

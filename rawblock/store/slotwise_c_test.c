@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The C interface as a C program uses it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rawblock/store/slotwise.h"
+
+static slotwise_error error;
+
+static void Expect(slotwise_code expected, slotwise_code got, const char* call) {
+  if (expected == got) return;
+  fprintf(stderr, "%s: %d instead of %d: %s\n", call, (int)got, (int)expected, error.message);
+  exit(1);
+}
+#define EXPECT(expected, call) Expect(expected, call, #call)
+
+static void Check(int holds, const char* what) {
+  if (holds) return;
+  fprintf(stderr, "wrong: %s\n", what);
+  exit(1);
+}
+#define CHECK_THAT(what) Check(what, #what)
+
+static void UseStore(slotwise_store* store) {
+  static char payload[100000];
+  static char back[100000];
+  size_t bytes = 0;
+  slotwise_statistics statistics;
+  memset(payload, 42, sizeof(payload));
+  EXPECT(SLOTWISE_OK, slotwise_put(store, "key", 3, payload, sizeof(payload), &error));
+  EXPECT(SLOTWISE_OK, slotwise_put(store, "key", 3, payload, 1, &error));
+  EXPECT(SLOTWISE_INVALID_ARGUMENT, slotwise_put(store, "", 0, payload, 1, NULL));
+  EXPECT(SLOTWISE_OK, slotwise_exists(store, "key", 3, &bytes, &error));
+  CHECK_THAT(bytes == sizeof(payload));
+  EXPECT(SLOTWISE_NOT_FOUND, slotwise_exists(store, "nobody", 6, NULL, &error));
+  EXPECT(SLOTWISE_OUT_OF_RANGE, slotwise_get(store, "key", 3, back, 10, &bytes, &error));
+  CHECK_THAT(strstr(error.message, "100000") != NULL);
+  EXPECT(SLOTWISE_OK, slotwise_get(store, "key", 3, back, sizeof(back), &bytes, &error));
+  CHECK_THAT(bytes == sizeof(payload) && memcmp(back, payload, bytes) == 0);
+  EXPECT(SLOTWISE_OK, slotwise_put(store, "other", 5, payload, 10, &error));
+  EXPECT(SLOTWISE_OK, slotwise_remove(store, "other", 5, &error));
+  EXPECT(SLOTWISE_NOT_FOUND, slotwise_remove(store, "other", 5, &error));
+  EXPECT(SLOTWISE_OK, slotwise_flush(store, &error));
+  slotwise_stat(store, &statistics);
+  CHECK_THAT(statistics.entries == 1 && statistics.payload_bytes == sizeof(payload));
+  CHECK_THAT(statistics.hits == 1 && statistics.stored == 2);
+}
+
+int main(void) {
+  char path[4096];
+  const char* paths[1];
+  size_t bytes = 0;
+  slotwise_store* store = NULL;
+  slotwise_options options;
+  const char* folder = getenv("TEST_TMPDIR");
+  snprintf(path, sizeof(path), "%s/slotwise_c_test", folder == NULL ? "/tmp" : folder);
+  paths[0] = path;
+  remove(path);
+  slotwise_default_options(&options);
+  options.buffered = 1;
+
+  EXPECT(SLOTWISE_NOT_FOUND, slotwise_open(paths, 1, &options, &store, &error));
+  EXPECT(SLOTWISE_NOT_FOUND, slotwise_create(path, 0, 0, 1, &error));
+  EXPECT(SLOTWISE_OK, slotwise_create(path, 64 << 20, 100000, 1, &error));
+  EXPECT(SLOTWISE_FAILED_PRECONDITION, slotwise_create(path, 64 << 20, 100000, 1, &error));
+  options.eviction = "magic";
+  EXPECT(SLOTWISE_INVALID_ARGUMENT, slotwise_open(paths, 1, &options, &store, &error));
+  options.eviction = NULL;
+  EXPECT(SLOTWISE_INVALID_ARGUMENT, slotwise_open(paths, 0, &options, &store, &error));
+  EXPECT(SLOTWISE_OK, slotwise_open(paths, 1, &options, &store, &error));
+  UseStore(store);
+  EXPECT(SLOTWISE_OK, slotwise_close(store, &error));
+  EXPECT(SLOTWISE_OK, slotwise_open(paths, 1, &options, &store, &error));
+  EXPECT(SLOTWISE_OK, slotwise_exists(store, "key", 3, &bytes, &error));
+  EXPECT(SLOTWISE_OK, slotwise_close(store, NULL));
+  EXPECT(SLOTWISE_OK, slotwise_close(NULL, NULL));
+  puts("passed");
+  return 0;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the simulation once found, each as the shortest story that shows it.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "glog/logging.h"
+#include "gtest/gtest.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/disk/format.h"
+#include "rawblock/make/format_store.h"
+#include "rawblock/testing/temporary_store.h"
+#include "tests/simulation/seeded_random.h"
+#include "tests/simulation/simulated_clock.h"
+#include "tests/simulation/simulated_device.h"
+#include "tests/simulation/simulated_disk.h"
+
+namespace slotwise {
+namespace {
+
+constexpr uint64_t kDiskBytes = 4 << 20;
+constexpr uint32_t kSectorBytes = 512;
+constexpr int kCutsPerEvent = 20;
+
+// A store on a simulated disk.
+class PowerCutTest : public testing::Test {
+ protected:
+  PowerCutTest() : disk_(kDiskBytes, kSectorBytes) {
+    SimulatedDevice device(&disk_, &clock_, 1, {});
+    FormatOptions format;
+    format.max_entries = 64;
+    format.salt = 42;
+    format.allocator.engine = AllocatorOptions::Engine::kExtent;
+    CHECK_EQ(FormatStore(&device, format), absl::OkStatus());
+  }
+
+  std::unique_ptr<RawBlockCore> Open(SimulatedDevice* device) {
+    absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(device, &clock_, {});
+    CHECK_EQ(core.status(), absl::OkStatus());
+    return *std::move(core);
+  }
+
+  // Cuts the power in many ways after every I/O event of `run`, and hands `judge` what is left.
+  void AtEveryEvent(SimulatedDevice* device, const std::function<void()>& run,
+                    const std::function<void(SimulatedDisk*)>& judge) {
+    device->SetObserver([&] {
+      for (int cut = 0; cut < kCutsPerEvent && !HasFailure(); ++cut) {
+        SimulatedDisk fork = disk_;
+        fork.CutPower(&random_);
+        judge(&fork);
+      }
+    });
+    run();
+    device->SetObserver(nullptr);
+  }
+
+  SimulatedClock clock_;
+  SeededRandom random_{7};
+  SimulatedDisk disk_;
+};
+
+void Rest(RawBlockCore* core) {
+  while (!core->idle()) CHECK_EQ(core->Poll(absl::Milliseconds(1)), absl::OkStatus());
+}
+
+void Put(RawBlockCore* core, std::string_view key, const std::vector<std::byte>& payload) {
+  core->Put(key, payload, {.replace = true},
+            [](const absl::StatusOr<PutOutcome>& outcome) { CHECK_EQ(outcome.status(), absl::OkStatus()); });
+  Rest(core);
+}
+
+absl::StatusOr<std::vector<std::byte>> Get(RawBlockCore* core, std::string_view key) {
+  std::vector<std::byte> payload(core->Exists(key).value_or(0));
+  absl::StatusOr<uint64_t> result = absl::UnknownError("");
+  core->Get(key, payload, [&result](absl::StatusOr<uint64_t> bytes) { result = std::move(bytes); });
+  Rest(core);
+  if (!result.ok()) return result.status();
+  return payload;
+}
+
+// The journal group of the new version must not survive without the new payload: the old one would be lost with it.
+TEST_F(PowerCutTest, AReplacedPayloadIsThereOrItsSuccessorIs) {
+  SimulatedDevice device(&disk_, &clock_, 2, {});
+  const std::unique_ptr<RawBlockCore> core = Open(&device);
+  const std::vector<std::byte> before = PatternPayload(1, 20000);
+  const std::vector<std::byte> after = PatternPayload(2, 30000);
+  Put(core.get(), "key", before);
+  AtEveryEvent(
+      &device, [&] { Put(core.get(), "key", after); },
+      [&](SimulatedDisk* fork) {
+        SimulatedDevice other(fork, &clock_, 3, {});
+        const absl::StatusOr<std::vector<std::byte>> found = Get(Open(&other).get(), "key");
+        ASSERT_TRUE(found.ok()) << found.status();
+        EXPECT_TRUE(*found == before || *found == after);
+      });
+}
+
+TEST_F(PowerCutTest, HealingASuperblockNeverEndangersTheOther) {
+  for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
+    disk_.Rot(copy * format::kSuperblockStride + 100, 3);
+    SimulatedDevice device(&disk_, &clock_, 2, {});
+    AtEveryEvent(
+        &device, [&] { EXPECT_EQ(Open(&device)->recovery().superblock_copies_bad, 1u); },
+        [&](SimulatedDisk* fork) {
+          SimulatedDevice other(fork, &clock_, 3, {});
+          EXPECT_EQ(RawBlockCore::Open(&other, &clock_, {}).status(), absl::OkStatus());
+        });
+    SimulatedDevice healed(&disk_, &clock_, 4, {});
+    EXPECT_EQ(Open(&healed)->recovery().superblock_copies_bad, 0u);
+  }
+}
+
+TEST_F(PowerCutTest, AnUnreadableSuperblockIsHealedFromTheOther) {
+  for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
+    disk_.MakeUnreadable(copy * format::kSuperblockStride, kSectorBytes);
+    SimulatedDevice device(&disk_, &clock_, 2, {});
+    EXPECT_EQ(Open(&device)->recovery().superblock_copies_bad, 1u);
+    SimulatedDevice healed(&disk_, &clock_, 3, {});
+    EXPECT_EQ(Open(&healed)->recovery().superblock_copies_bad, 0u);
+  }
+}
+
+// A store that turns read-only while a checkpoint is under way once never came to rest.
+TEST_F(PowerCutTest, CloseReturnsWhicheverFlushFails) {
+  int failed = 0;
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    SimulatedDisk disk = disk_;
+    SimulatedDevice device(&disk, &clock_, seed, {.faults = {.flush_failed = 5}});
+    absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(&device, &clock_, {});
+    if (!core.ok()) continue;
+    const std::vector<std::byte> payload = PatternPayload(1, 5000);
+    (*core)->Put("key", payload, {}, [](const absl::StatusOr<PutOutcome>&) {});
+    failed += (*core)->Close().ok() ? 0 : 1;
+  }
+  EXPECT_GT(failed, 10);
+}
+
+}  // namespace
+}  // namespace slotwise

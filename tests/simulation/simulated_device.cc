@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/simulated_device.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "glog/logging.h"
+#include "iouring/request_check.h"
+
+namespace slotwise {
+namespace {
+
+using Op = IoRequest::Op;
+
+constexpr int kIdlePollsMax = 1000000;
+
+bool Overlap(uint64_t a, uint64_t a_length, uint64_t b, uint64_t b_length) {
+  return a < b + b_length && b < a + a_length;
+}
+
+std::vector<std::byte> Gather(std::span<const iovec> buffers) {
+  std::vector<std::byte> bytes;
+  for (const iovec& buffer : buffers) {
+    const auto* data = static_cast<const std::byte*>(buffer.iov_base);
+    bytes.insert(bytes.end(), data, data + buffer.iov_len);
+  }
+  return bytes;
+}
+
+absl::Status MediumError(absl::string_view what, uint64_t offset) {
+  return absl::DataLossError(absl::StrCat(what, " at byte ", offset, ": simulated (EIO, errno 5)"));
+}
+
+}  // namespace
+
+SimulatedDevice::SimulatedDevice(SimulatedDisk* disk, SimulatedClock* clock, uint64_t seed, const Options& options)
+    : disk_(disk),
+      clock_(clock),
+      random_(seed),
+      options_(options),
+      bytes_(options.bytes == 0 ? disk->size() : options.bytes),
+      readable_bytes_(bytes_) {
+  CHECK_EQ(options.alignment % disk->sector_bytes(), 0u);
+}
+
+SimulatedDevice::~SimulatedDevice() { CHECK_EQ(Close(), absl::OkStatus()); }
+
+void SimulatedDevice::Submit(IoRequest* request) {
+  CHECK(!closed_) << "the device is closed";
+  CheckRequest(*request, *this);
+  waiting_.push_back(request);
+  BeginWaiting();
+}
+
+void SimulatedDevice::BeginWaiting() {
+  while (!waiting_.empty() && static_cast<int>(active_.size()) < options_.queue_depth) {
+    IoRequest* request = waiting_.front();
+    waiting_.pop_front();
+    Begin(request);
+  }
+}
+
+void SimulatedDevice::Begin(IoRequest* request) {
+  const int64_t latency_max = absl::ToInt64Nanoseconds(options_.latency_max);
+  Transfer transfer = {
+      .request = request, .length = request->length, .ends = {}, .order = {}, .write = {}, .flush = {}};
+  if (request->op == Op::kRead || request->op == Op::kWrite) transfer.length = CheckRequest(*request, *this);
+  transfer.ends = clock_->Now() + absl::Nanoseconds(random_.Below(latency_max + 1));
+  transfer.order = next_order_++;
+  WatchOverlap(transfer);
+  if (request->op == Op::kWrite) transfer.write = disk_->BeginWrite(request->offset, Gather(request->buffers));
+  if (request->op == Op::kFlush) transfer.flush = disk_->BeginFlush();
+  active_.push_back(transfer);
+  if (request->op == Op::kWrite) Event();
+}
+
+void SimulatedDevice::WatchOverlap(const Transfer& transfer) {
+  for (const Transfer& other : active_) {
+    const bool writes = transfer.request->op == Op::kWrite || other.request->op == Op::kWrite;
+    if (!writes || transfer.request->op == Op::kFlush || other.request->op == Op::kFlush) continue;
+    if (!Overlap(transfer.request->offset, transfer.length, other.request->offset, other.length)) continue;
+    misuse_ = absl::StrCat("a write met another transfer of the same bytes in flight, at byte ",
+                           std::max(transfer.request->offset, other.request->offset));
+  }
+}
+
+absl::Status SimulatedDevice::Poll(absl::Duration timeout) {
+  if (in_flight() == 0) {
+    CHECK_LT(++idle_polls_, kIdlePollsMax) << "polled without end while nothing is in flight";
+    return absl::OkStatus();
+  }
+  idle_polls_ = 0;
+  const std::vector<Transfer> ended = [&] {
+    const absl::Time first = std::ranges::min_element(active_, {}, &Transfer::ends)->ends;
+    clock_->AdvanceTo(std::min(first, clock_->Now() + std::max(timeout, absl::Microseconds(1))));
+    return TakeEnded();
+  }();
+  ending_ = static_cast<int>(ended.size());
+  for (const Transfer& transfer : ended) End(transfer);
+  for (const Transfer& transfer : ended) {
+    --ending_;
+    transfer.request->done(transfer.request);
+  }
+  BeginWaiting();
+  return absl::OkStatus();
+}
+
+std::vector<SimulatedDevice::Transfer> SimulatedDevice::TakeEnded() {
+  const auto first =
+      std::partition(active_.begin(), active_.end(), [&](const Transfer& one) { return one.ends > clock_->Now(); });
+  std::vector<Transfer> ended(first, active_.end());
+  active_.erase(first, active_.end());
+  std::ranges::sort(ended, [](const Transfer& a, const Transfer& b) {
+    return std::pair(a.ends, a.order) < std::pair(b.ends, b.order);
+  });
+  return ended;
+}
+
+absl::Status SimulatedDevice::Close() {
+  while (in_flight() > 0) {
+    if (absl::Status status = Poll(absl::InfiniteDuration()); !status.ok()) return status;
+  }
+  closed_ = true;
+  return absl::OkStatus();
+}
+
+void SimulatedDevice::End(const Transfer& transfer) {
+  switch (transfer.request->op) {
+    case Op::kRead:
+      return EndRead(transfer);
+    case Op::kWrite:
+      return EndWrite(transfer);
+    case Op::kFlush:
+      return EndFlush(transfer);
+    case Op::kDiscard:
+      transfer.request->status = absl::OkStatus();
+  }
+}
+
+void SimulatedDevice::EndRead(const Transfer& transfer) {
+  IoRequest* request = transfer.request;
+  uint64_t offset = request->offset;
+  request->status = absl::OkStatus();
+  if (offset + transfer.length > readable_bytes_ || (!Spared(transfer) && random_.OneIn(options_.faults.read_failed))) {
+    request->status = Fault(transfer, MediumError("read", offset));
+    return;
+  }
+  if ((disk_->Marks(offset, transfer.length) & DiskImage::kUnreadable) != 0) {
+    request->status = MediumError("read", offset);
+    return;
+  }
+  if (!Spared(transfer) && random_.OneIn(options_.faults.read_misdirected)) {
+    Fault(transfer, absl::OkStatus()).IgnoreError();
+    offset = Elsewhere(transfer.length);
+  }
+  for (const iovec& buffer : request->buffers) {
+    disk_->Read(offset, {static_cast<std::byte*>(buffer.iov_base), buffer.iov_len});
+    offset += buffer.iov_len;
+  }
+}
+
+SimulatedDisk::Fate SimulatedDevice::DrawFate() {
+  if (random_.OneIn(options_.faults.write_failed)) return SimulatedDisk::Fate::kFailed;
+  if (random_.OneIn(options_.faults.write_phantom)) return SimulatedDisk::Fate::kPhantom;
+  if (random_.OneIn(options_.faults.write_misdirected)) return SimulatedDisk::Fate::kMisdirected;
+  return SimulatedDisk::Fate::kWritten;
+}
+
+uint64_t SimulatedDevice::Elsewhere(uint64_t length) {
+  const uint64_t from = options_.faults.from;
+  if (from + length > bytes_) return bytes_ - length;
+  return from + random_.Below((bytes_ - from - length) / options_.alignment + 1) * options_.alignment;
+}
+
+void SimulatedDevice::EndWrite(const Transfer& transfer) {
+  const uint64_t offset = transfer.request->offset;
+  const bool beyond = offset + transfer.length > readable_bytes_;
+  SimulatedDisk::Fate fate = SimulatedDisk::Fate::kWritten;
+  if (!Spared(transfer)) fate = DrawFate();
+  if (beyond) fate = SimulatedDisk::Fate::kFailed;
+  silent_faults_ += fate == SimulatedDisk::Fate::kPhantom || fate == SimulatedDisk::Fate::kMisdirected ? 1 : 0;
+  disk_->EndWrite(transfer.write, fate, Elsewhere(transfer.length), &random_);
+  transfer.request->status =
+      fate == SimulatedDisk::Fate::kFailed ? Fault(transfer, MediumError("write", offset)) : absl::OkStatus();
+  Event();
+}
+
+void SimulatedDevice::EndFlush(const Transfer& transfer) {
+  if (flush_failure_.ok() && random_.OneIn(options_.faults.flush_failed)) {
+    flush_failure_ = Fault(transfer, MediumError("flush", 0));
+    disk_->FailFlush(transfer.flush, &random_);
+  } else if (flush_failure_.ok()) {
+    disk_->EndFlush(transfer.flush);
+  }
+  transfer.request->status = flush_failure_;
+  Event();
+}
+
+absl::Status SimulatedDevice::Fault(const Transfer& transfer, absl::Status status) {
+  const bool everywhere = transfer.request->op == Op::kFlush;
+  faults_.push_back({transfer.request->offset, everywhere ? bytes_ : transfer.length});
+  return status;
+}
+
+bool SimulatedDevice::FaultIn(uint64_t seen, uint64_t offset, uint64_t length) const {
+  return std::any_of(faults_.begin() + static_cast<ptrdiff_t>(seen), faults_.end(),
+                     [&](const Range& range) { return Overlap(range.offset, range.length, offset, length); });
+}
+
+void SimulatedDevice::Event() {
+  ++events_;
+  if (observer_) observer_();
+}
+
+}  // namespace slotwise

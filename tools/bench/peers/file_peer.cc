@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/bench/peers/file_peer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "iouring/errno_status.h"
+#include "iouring/unique_fd.h"
+#include "tools/bench/peers/file_io.h"
+
+namespace slotwise {
+namespace {
+
+constexpr int kFolders = 256;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> FilePeer::Open(const PeerOptions& options) {
+  std::unique_ptr<FilePeer> peer(new FilePeer(options));
+  for (const std::string& folder : peer->folders_) {
+    if (::mkdir(folder.c_str(), 0700) != 0) return ErrnoStatus(errno, absl::StrCat("cannot make ", folder));
+  }
+  return peer;
+}
+
+FilePeer::FilePeer(const PeerOptions& options) : workers_(options.workers), read_flags_(O_RDONLY | O_DIRECT) {
+  for (int i = 0; i < kFolders; ++i) folders_.push_back(absl::StrFormat("%s/%02x", options.folder, i));
+}
+
+std::string FilePeer::PathOf(const std::string& key) const {
+  return absl::StrCat(folders_[absl::HashOf(key) % folders_.size()], "/", key);
+}
+
+absl::Status FilePeer::Put(const Batch& batch) {
+  return workers_.Run(batch.keys.size(), [&](size_t i) {
+    const absl::StatusOr<UniqueFd> file = OpenFile(PathOf(batch.keys[i]), O_WRONLY | O_CREAT | O_DIRECT);
+    return file.ok() ? WriteFully(*file, batch.payload(i), 0) : file.status();
+  });
+}
+
+absl::Status FilePeer::Get(const Batch& batch) {
+  return workers_.Run(batch.keys.size(), [&](size_t i) {
+    const absl::StatusOr<UniqueFd> file = OpenFile(PathOf(batch.keys[i]), read_flags_);
+    return file.ok() ? ReadFully(*file, batch.payload(i), 0) : file.status();
+  });
+}
+
+absl::Status FilePeer::Flush() {
+  return workers_.Run(folders_.size(), [&](size_t i) {
+    const absl::StatusOr<UniqueFd> folder = OpenFile(folders_[i], O_RDONLY | O_DIRECTORY);
+    return folder.ok() ? SyncFile(*folder) : folder.status();
+  });
+}
+
+absl::Status FilePeer::PrepareGets(ReadPath path) {
+  read_flags_ = path == ReadPath::kDevice ? O_RDONLY | O_DIRECT : O_RDONLY;
+  return absl::OkStatus();
+}
+
+absl::Status FilePeer::Close() { return absl::OkStatus(); }
+
+}  // namespace slotwise

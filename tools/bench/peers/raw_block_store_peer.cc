@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/bench/peers/raw_block_store_peer.h"
+
+#include <cstdint>
+#include <future>
+#include <string>
+#include <vector>
+
+#include "iouring/open_device.h"
+#include "rawblock/make/format_store.h"
+#include "tools/bench/peers/peer_device.h"
+
+namespace slotwise {
+namespace {
+
+// Overwrites what another peer left there.
+absl::Status Format(const std::string& path, uint64_t payloads) {
+  const absl::StatusOr<OpenedDevice> opened = OpenDevice(path, PeerDeviceOptions());
+  if (!opened.ok()) return opened.status();
+  FormatOptions options;
+  options.max_entries = payloads;
+  options.allocator.engine = AllocatorOptions::Engine::kExtent;
+  options.force = true;
+  if (absl::Status formatted = FormatStore(opened->device.get(), options); !formatted.ok()) return formatted;
+  return opened->device->Close();
+}
+
+template <typename Result>
+absl::Status FirstError(const std::vector<absl::StatusOr<Result>>& results) {
+  absl::Status status;
+  for (const absl::StatusOr<Result>& result : results) status.Update(result.status());
+  return status;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> RawBlockStorePeer::Open(const PeerOptions& options) {
+  const std::string& path = options.devices.front();
+  if (absl::Status formatted = Format(path, options.payloads); !formatted.ok()) return formatted;
+  RawBlockStoreOptions store_options;
+  store_options.device = PeerDeviceOptions();
+  store_options.registered_memory = options.memory;
+  absl::StatusOr<std::unique_ptr<RawBlockStore>> store = RawBlockStore::Open({&path, 1}, store_options);
+  if (!store.ok()) return store.status();
+  return std::unique_ptr<Peer>(new RawBlockStorePeer(*std::move(store)));
+}
+
+absl::Status RawBlockStorePeer::Put(const Batch& batch) {
+  std::vector<RawBlockStore::PutRequest> requests;
+  requests.reserve(batch.keys.size());
+  for (size_t i = 0; i < batch.keys.size(); ++i) {
+    requests.push_back({.key = batch.keys[i], .payload = batch.payload(i)});
+  }
+  std::promise<absl::Status> done;
+  std::future<absl::Status> status = done.get_future();
+  store_->PutMany(requests, {.durability = Durability::kBatched},
+                  [done = std::move(done)](const std::vector<absl::StatusOr<PutOutcome>>& outcomes) mutable {
+                    done.set_value(FirstError(outcomes));
+                  });
+  return status.get();
+}
+
+absl::Status RawBlockStorePeer::Get(const Batch& batch) {
+  std::vector<RawBlockStore::GetRequest> requests;
+  requests.reserve(batch.keys.size());
+  for (size_t i = 0; i < batch.keys.size(); ++i) {
+    requests.push_back({.key = batch.keys[i], .destination = batch.payload(i)});
+  }
+  std::promise<absl::Status> done;
+  std::future<absl::Status> status = done.get_future();
+  store_->GetMany(requests, [done = std::move(done)](const std::vector<absl::StatusOr<uint64_t>>& lengths) mutable {
+    done.set_value(FirstError(lengths));
+  });
+  return status.get();
+}
+
+absl::Status RawBlockStorePeer::Flush() {
+  std::promise<absl::Status> done;
+  std::future<absl::Status> status = done.get_future();
+  store_->Flush([done = std::move(done)](absl::Status flushed) mutable { done.set_value(std::move(flushed)); });
+  return status.get();
+}
+
+absl::Status RawBlockStorePeer::PrepareGets(ReadPath) { return absl::OkStatus(); }
+
+absl::Status RawBlockStorePeer::Close() { return store_->Close(); }
+
+}  // namespace slotwise
