@@ -12,8 +12,7 @@ repository=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 
 # The compilers and the system's libraries are no inputs of Bazel: their versions name the cache.
 package_versions() {
-  grep -v '^#' "$repository/tools/apt-packages.txt" |
-    xargs dpkg-query --show g++-12 clang-14 libc6-dev libstdc++-12-dev
+  "$repository/tools/setup" --list | xargs dpkg-query --show g++-12 clang-14 libc6-dev libstdc++-12-dev
 }
 
 private_folder() {

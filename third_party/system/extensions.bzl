@@ -1,10 +1,11 @@
 """The system's libraries under bzlmod (Bazel >= 7). Bazel 4 never loads this."""
 
-load(":repositories.bzl", "system_library_repository")
+load(":libraries.bzl", "declare_system_libraries")
+
+# These come from the central registry.
+_REGISTRY = ["com_github_google_benchmark", "com_google_googletest", "liburing", "rapidcheck"]
 
 def _system_impl(_mctx):
-    for name in ["cli11", "glog", "lmdb", "nlohmann_json", "openssl", "prometheus_cpp", "pybind11", "rocksdb", "xxhash", "zlib", "zstd"]:
-        system_library_repository(name = name, overlay = name)
-    system_library_repository(name = "local_config_python", overlay = "python")
+    declare_system_libraries(have = _REGISTRY)
 
 system = module_extension(implementation = _system_impl)
