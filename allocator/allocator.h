@@ -57,7 +57,7 @@ class Allocator {
   virtual BlockCount free_blocks() const = 0;
 
   // Recounts every structure by another road; aborts with a message on the
-  // first lie. O(capacity), for tests and `slotwise check`.
+  // first inconsistency. O(capacity), for tests and `slotwise check`.
   virtual void CheckInvariants() const = 0;
 };
 

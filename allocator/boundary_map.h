@@ -40,9 +40,8 @@ struct alignas(64) BoundaryBucket {
   uint32_t runs[kSlots];
 };
 
-// What is known at the first block of an extent, used or free: the extent that
-// starts here, and the free run that ends here, if one does. 8 bytes, which lie in
-// the map; this only points there, or nowhere.
+// What is known at the first block of an extent, used or free: the extent that starts here, and the free run that ends
+// here, if there is one. A pointer to the 8 bytes in the map, or null.
 class Boundary {
  public:
   Boundary() = default;
@@ -80,18 +79,15 @@ class Boundary {
   size_t slot_ = 0;
 };
 
-// The boundaries of a space by position: open hash tables of cache-line buckets with
-// linear probing (Knuth, The Art of Computer Programming, volume 3, section 6.4,
-// algorithms L and R, a bucket in place of a cell), one for each district of 2^15
-// blocks. A bucket is passed over only while it is full. Tables follow use: their
-// load is between 1/3 and 3/4, save in those of one or two buckets.
+// The boundaries of a space by position: open hash tables of cache-line buckets with linear probing (Knuth, The Art of
+// Computer Programming, volume 3, section 6.4, algorithms L and R, a bucket in place of a cell), one for each district
+// of 2^15 blocks. A search goes on to the next bucket only while buckets are full. Tables grow and shrink: their load
+// is between 1/3 and 3/4, except in those of one or two buckets.
 //
-// Find, Insert and Erase take O(1) expected, and look into one bucket as a rule. The
-// worst, a growing table in a district of nothing but one-block extents, moves 2^15
-// boundaries; never all.
+// Find, Insert and Erase take O(1) expected, and usually look into one bucket. The worst, a growing table in a district
+// of one-block extents only, moves 2^15 boundaries.
 //
-// A position lies inside the capacity. A Boundary is good until the next Insert or
-// Erase.
+// Positions lie inside the capacity. A Boundary is valid until the next Insert or Erase.
 class BoundaryMap {
  public:
   // REQUIRES: 0 < capacity <= kMaxSpace.
@@ -102,7 +98,7 @@ class BoundaryMap {
 
   uint64_t size() const { return size_; }
 
-  // One that does not exist, if there is none.
+  // A Boundary that does not exist if there is none at `position`.
   Boundary Find(BlockIndex position) const {
     const District& district = DistrictOf(position);
     if (district.buckets == 0) return {};
@@ -114,8 +110,8 @@ class BoundaryMap {
     }
   }
 
-  // The boundary of a used extent after nothing free that stands at the end of the
-  // space. It is not among those that are counted, found or visited.
+  // The end of the space as a boundary: of a used extent, with no free run before it. It is not counted, found or
+  // visited.
   Boundary end() const { return {end_.get(), 0}; }
 
   // Asks for the memory of a boundary that will be looked up soon.
@@ -160,7 +156,7 @@ class BoundaryMap {
   // In no particular order. O(capacity / 2^15 + size).
   void ForEach(absl::FunctionRef<void(BlockIndex, Boundary)> visit) const;
 
-  // Finds every boundary where it lies and recounts them; aborts on a lie.
+  // Looks up and recounts every boundary; aborts on an inconsistency.
   void CheckInvariants() const;
 
  private:

@@ -12,21 +12,16 @@
 
 namespace slotwise {
 
-// The binary buddy system (Knuth, The Art of Computer Programming, volume 1,
-// section 2.5, algorithms R and S): a block of order k has 2^k blocks of the space
-// and starts at a multiple of its size. A request takes the lowest address within
-// the smallest sufficient order and splits what is too large; a freed block merges
-// with its buddy at once, as long as that is free, so the free set alone determines
-// the free blocks and Mark in any order restores them.
+// The binary buddy system (Knuth, The Art of Computer Programming, volume 1, section 2.5, algorithms R and S): a block
+// of order k has 2^k blocks of the space and starts at a multiple of its size. A request takes the lowest address
+// within the smallest sufficient order and splits what is too large. A freed block merges with its buddy at once if
+// that is free, so the free set alone determines the free blocks, and Mark in any order restores them.
 //
-// Per order there are two bitmaps, of the free blocks and of the live ones, and
-// nothing per block beyond them. A capacity that is no power of two is the
-// sequence of the largest aligned blocks that fit; what remains behind them below
-// the smallest block is never used.
+// Two bitmaps per order, of the free blocks and of the live ones; nothing else per block. A capacity that is no power
+// of two is a sequence of the largest aligned blocks that fit; a remainder below the smallest block is never used.
 //
 // Every operation takes O(log capacity).
-// Waste: less than the payload or, for payloads below the smallest block, less
-// than that.
+// Waste: less than the payload or, for payloads below the smallest block, less than that block.
 class BuddyAllocator final : public Allocator {
  public:
   // REQUIRES: `smallest` is a power of two, smallest <= capacity <= kMaxSpace,

@@ -13,10 +13,9 @@
 
 namespace slotwise {
 
-// How many blocks each class was asked for lately: sums that are halved, all at
-// once, whenever another window of blocks has been asked for, so that they cover
-// one to two windows of requests. Halving takes O(classes), and at least as many
-// requests lie between two halvings: a request takes amortised O(1).
+// How many blocks each class was asked for recently. The sums are halved, all at once, whenever another window of
+// blocks has been asked for, so they cover one to two windows of requests. Halving takes O(classes), and at least as
+// many requests lie between two halvings: a request takes amortised O(1).
 class ClassDemand {
  public:
   // One class per element of `kinds`.
@@ -24,8 +23,7 @@ class ClassDemand {
   ClassDemand(std::vector<PayloadKind> kinds, BlockCount window)
       : kinds_(std::move(kinds)), window_(window), sums_(kinds_.size()) {}
 
-  // Adds what a class holds although nobody asked for it lately: the live set
-  // after a restart.
+  // Adds blocks that a class holds without a recent request: the live set after a restart.
   void Add(size_t index, BlockCount blocks) {
     sums_[index] += blocks.value();
     totals_[KindIndex(kinds_[index])] += blocks.value();
@@ -44,7 +42,7 @@ class ClassDemand {
   uint64_t total(PayloadKind kind) const { return totals_[KindIndex(kind)]; }
   uint64_t total() const { return total(PayloadKind::kFull) + total(PayloadKind::kPartial); }
 
-  // Recounts the totals; aborts on a lie.
+  // Recounts the totals; aborts on an inconsistency.
   void CheckInvariants() const;
 
  private:

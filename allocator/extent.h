@@ -78,9 +78,8 @@ inline std::ostream& operator<<(std::ostream& out, const Extent& extent) {
   return out << "[" << extent.start() << ", " << extent.end() << ")";
 }
 
-// Where one payload lives: 1 to kMaxExtents disjoint extents, in payload order.
-// A value; empty only when default-constructed. Copies cost what they hold: most
-// hold one extent, so the others are neither cleared nor copied.
+// Where one payload lives: 1 to kMaxExtents disjoint extents, in payload order. Empty only when default-constructed.
+// Copying costs what it holds: unused extents are neither cleared nor copied.
 class Placement {
  public:
   static constexpr size_t kMaxExtents = 8;

@@ -15,40 +15,25 @@
 
 namespace slotwise {
 
-// Exactly as many blocks as the payload has. Boundary tags (Knuth, The Art of
-// Computer Programming, volume 1, section 2.5, algorithm C), kept beside the space
-// and not in it: a BoundaryMap knows the extent that starts at a block and the free
-// run that ends there, so a freed extent merges with both neighbours at once.
-// FreeRuns finds a run that fits well. No two free runs touch.
+// Exactly as many blocks as the payload has, in one extent or a few. An allocation, step by step:
 //
-// Scatter. When no free run holds the payload, it gets the largest runs, at most
-// extents_max pieces, each of at least piece_min blocks but the last. So space that
-// is free in pieces serves large payloads too; docs/assurance.md derives when a
-// request is refused nevertheless.
+//   1. Magazine: an extent of the commonest size may be parked, ready for the next request of that size. Parked extents
+//      count as free, and are all given up before step 3.
+//   2. One run: FreeRuns finds a free run that fits well.
+//   3. Scatter: when no run holds the payload, it gets the largest runs, at most extents_max pieces, each of at least
+//      piece_min blocks but the last. docs/assurance.md derives when even that is refused.
+//   4. Refusal: nullopt. Repeated refusals lay a window for eviction to clear (NoteRefusal).
 //
-// Evacuation. A request that is refused although there are enough free blocks finds
-// them in pieces too small. As a rule one more eviction makes a piece that is large
-// enough, so at first any victim helps. Once 16/extents_max times as many blocks as the
-// request has were freed in vain, or 1/(16 extents_max) of the space more is free than it
-// needs, a window of its size is laid, from the start of a largest free run on. Then
-// Helps is true of the placements in the window alone, and once these are gone the
-// request fits. So a request costs evictions of a few times its own size at most, however
-// much smaller the payloads are that are evicted. Once as many blocks have been freed as
-// the window has, in vain, it is laid elsewhere: something in it cannot be evicted. A
-// request of more than half the size that finds room ends it.
+// Free merges an extent with its free neighbours at once, so no two free runs touch: boundary tags (Knuth, The Art of
+// Computer Programming, volume 1, section 2.5, algorithm C), kept beside the space in a BoundaryMap, which knows the
+// extent that starts at a block and the free run that ends there.
 //
-// Magazine. Freed extents of the commonest size are parked: they count as free but
-// stay whole for the next request. All are given up before a request is scattered
-// or refused.
-//
-// Restart. Mark fills bitmaps, in any order; the first call of Allocate or Free walks
-// them once and makes boundaries and runs, in O(capacity / 64 + extents). A Mark
-// after that goes the way back, at the same cost: marks belong before the first
+// Restart. Mark fills bitmaps, in any order; the first Allocate or Free walks them once and makes boundaries and runs,
+// in O(capacity / 64 + extents). A Mark after that goes the way back, at the same cost: marks belong before the first
 // Allocate.
 //
-// Allocate, Free and Helps take O(1) expected; the worst is a growing table of
-// BoundaryMap, bounded by a constant. Memory: 8 bytes over the load of a table for
-// each extent and each free run, and 16 for each run.
+// Allocate, Free and Helps take O(1) expected; the worst is a growing table of BoundaryMap, bounded by a constant.
+// Memory: 8 bytes over the load of a table for each extent and each free run, and 16 for each run.
 //
 // Waste: none.
 class ExtentAllocator final : public Allocator {
@@ -77,7 +62,7 @@ class ExtentAllocator final : public Allocator {
   struct Marks;
 
   BlockIndex space_end() const { return BlockIndex() + capacity_; }
-  // Or the one at the end of the space.
+  // The boundary at `position`, which may be the end of the space.
   Boundary BoundaryAt(BlockIndex position);
 
   // Takes the first `count` blocks of a run.
@@ -95,10 +80,17 @@ class ExtentAllocator final : public Allocator {
   void ReleaseBetween(RunId left, RunId right, const Extent& extent);
   void ReleaseParked();
 
+  // Evacuation (docs/decisions/0006). A request may be refused although enough blocks are free, in pieces too small. At
+  // first any victim Helps, as one more eviction usually makes a piece that is large enough. A window of the request's
+  // size is laid, at the start of a largest free run, once 16/extents_max times the request's blocks were freed in
+  // vain, or 1/(16 extents_max) of the space more is free than it needs. Then Helps is true only of placements in the
+  // window; once these are gone the request fits. If as many blocks as the window has were freed and it is not clear,
+  // something in it cannot be evicted: it is laid elsewhere. A served request of more than half the refused size ends
+  // it. So a request costs evictions of at most a few times its own size.
   void NoteRefusal(BlockCount count);
   void LayWindow(BlockCount count);
   void ForgetRefusals();
-  // More than half of what was refused.
+  // Whether `count` is more than half of the size that was refused.
   bool IsLikeRefused(BlockCount count) const { return count * 2 > refused_ && refused_ > BlockCount(0); }
 
   bool IsWellFormed(const Placement& placement) const;

@@ -12,9 +12,8 @@
 
 namespace slotwise {
 
-// The whole space cut into slots of one size, lowest address first: what upstream
-// does, kept as the baseline of every experiment. Blocks behind the last whole
-// slot are never used. Every operation takes O(log64 slots).
+// The whole space cut into slots of one size, lowest address first: the baseline of every experiment. Blocks behind the
+// last whole slot are never used. Every operation takes O(log64 slots).
 //
 // Waste: the slot less the payload.
 class FixedSlotAllocator final : public Allocator {

@@ -58,19 +58,19 @@ class FreeRuns {
   }
   void Clear() { *this = FreeRuns(); }
 
-  // A run of at least `count` blocks, and not much larger where there is one: the
-  // first of the bin that may hold smaller ones too is tried before the next bin,
-  // where all fit. kNoRun if there is none, or only an unlucky one.
+  // A run of at least `count` blocks, as small as can be found in O(1): the first run of the bin that may also hold
+  // smaller ones is tried before the next bin, where all fit. kNoRun if there is none, or only in a bin whose first is
+  // too small.
   RunId FindFit(BlockCount count) const {
     const size_t bin = BinOf(count);
     const bool first_is_small = CountOf(run(run(static_cast<RunId>(bin)).next)) < count.value();
     const size_t fitting = NextBin(bin + size_t{first_is_small});
     return fitting == kBins ? kNoRun : run(static_cast<RunId>(fitting)).next;
   }
-  // A run that no other exceeds by a sixteenth; kNoRun if there is none.
+  // A run that no other exceeds by more than a sixteenth; kNoRun if there is none.
   RunId FindLargest() const;
 
-  // Recounts bins, masks and lists; aborts on a lie. O(size).
+  // Recounts bins, masks and lists; aborts on an inconsistency. O(size).
   void CheckInvariants() const;
 
   // The bin of runs of `count` blocks, monotone in it.

@@ -18,9 +18,8 @@ namespace slotwise {
 // summary levels: bit i of a level says whether word i of the level below has any
 // bit set, up to a level of one word.
 //
-// A big bitmap costs almost nothing until it is used: its memory comes zeroed
-// from the kernel, page by page as it is touched, also when all bits start set,
-// for then every stored word holds the complement of what it means.
+// A big bitmap costs almost nothing until it is used: its memory comes zeroed from the kernel, page by page as it is
+// touched. That holds also when all bits start set: every stored word is then the complement of its meaning.
 class HierarchicalBitmap {
  public:
   enum class Initial { kClear, kSet };
@@ -48,7 +47,7 @@ class HierarchicalBitmap {
   // The lowest set bit at or above `from`.
   std::optional<uint64_t> FindFirst(uint64_t from) const;
 
-  // Recounts the bits and recomputes every summary; aborts on a lie. O(size).
+  // Recounts the bits and recomputes every summary; aborts on an inconsistency. O(size).
   void CheckInvariants() const;
 
  private:
@@ -79,8 +78,8 @@ class HierarchicalBitmap {
   std::unique_ptr<uint64_t[], Freer> words_;
 };
 
-// Neither looks whether the level above must change: a guess would often be wrong, and
-// costs more than the change.
+// Neither checks whether the level above must change: the check would often be mispredicted, and costs more than the
+// change.
 inline void HierarchicalBitmap::Set(uint64_t index) {
   CHECK(!Test(index)) << "bit " << index << " is set already";
   ++count_;

@@ -18,8 +18,7 @@ class Magazine {
  public:
   static constexpr size_t kRunsMax = 32;
 
-  // Counts a request. Whether this ends the reign of the common size: then the
-  // runs must be taken out before anything is offered again.
+  // Counts a request. True if the common size has changed: then the runs must be taken out before anything is offered.
   bool Vote(BlockCount count) {
     if (count == common_) {
       votes_ += votes_ < kVotesMax ? 1 : 0;

@@ -11,11 +11,10 @@
 
 namespace slotwise {
 
-// Who may own how many segments, and what Partial may borrow (docs/decisions/0001):
+// How many segments each kind may own, and what Partial may borrow (docs/decisions/0001):
 //   1. Full owns at most the segments that are not Partial's own share.
 //   2. Partial owns at most its share, or more when it may borrow.
-//   3. Partial borrows segments, and single slots in segments of Full, as long as
-//      what it then holds of either kind leaves the reservation to Full.
+//   3. Partial borrows segments, and single slots in segments of Full, as long as the reservation is left to Full.
 // Full never borrows. Every operation takes O(1).
 class SegmentShares {
  public:
@@ -36,8 +35,8 @@ class SegmentShares {
   // Whether it could, if Partial held nothing.
   bool MayEverBorrow(BlockCount slot) const { return LeavesReservation(0, slot); }
 
-  // These record what happened, even beyond the limits: after a restart the
-  // placements, which were legal when made, decide.
+  // These record what happened, even beyond the limits: after a restart the placements decide, which were legal when
+  // made.
   void Own(PayloadKind kind) { ++owned_[KindIndex(kind)]; }
   // REQUIRES: owned(kind) > 0.
   void Disown(PayloadKind kind);

@@ -15,10 +15,8 @@
 
 namespace slotwise {
 
-// The bound segments of a space, by index. They lie in groups of 64, each made when the
-// first of its segments is bound; so the way to one is a word that is often used, and
-// its memory grows with what was ever bound. Segments never move. Every operation but
-// ForEach takes O(1).
+// The bound segments of a space, by index, in groups of 64. A group is made when the first of its segments is bound, so
+// memory grows with the segments that were ever bound. Segments never move. Every operation but ForEach takes O(1).
 class SegmentTable {
  public:
   // REQUIRES: segments < 2^32 - 1.

@@ -24,10 +24,9 @@ class SizeClasses {
   // REQUIRES: 0 < min <= max <= kMaxSpace; steps_per_doubling > 0.
   SizeClasses(BlockCount min, BlockCount max, uint32_t steps_per_doubling);
 
-  // The same ladder for payloads that never have one of the sizes in `taken`: a
-  // rung of such a size shrinks to the largest payload it can still get, or goes
-  // away when that is another rung or zero. So no rung equals a taken size.
-  // `taken` is ascending.
+  // The same ladder for payloads that never have a size in `taken`, which is ascending: a rung of such a size shrinks
+  // to the largest payload that it can still get, or is left out if that is another rung or zero. So no rung equals a
+  // taken size.
   SizeClasses Without(std::span<const BlockCount> taken) const;
 
   // How many classes there are; zero only after Without.

@@ -24,42 +24,30 @@
 
 namespace slotwise {
 
-// Slots that fit the payloads (after Bonwick, The Slab Allocator, USENIX 1994).
-// The space is a row of equal segments, kept by a buddy allocator. A class has one
-// slot size and binds segments, which become slabs of such slots; an empty slab
-// gives its segment back at once.
+// Slots that fit the payloads (after Bonwick, The Slab Allocator, USENIX 1994). The space is a row of equal segments.
+// A class has one slot size. The life of a segment:
 //
-// Classes. A payload of a registered Full size is Full and gets a slot of exactly
-// that size. Any other is Partial and gets the smallest Partial slot that holds
-// it; a Partial payload above the largest Partial slot may only borrow a Full one.
-// A class takes from its lowest segment that has room, else binds a free segment
-// if its kind's share allows (SegmentShares), else, for a Partial payload, borrows
-// a slot of the smallest Full size that holds it, while Full keeps its
-// reservation. Full never borrows.
+//   1. Free: it belongs to no class. A buddy allocator keeps the free segments.
+//   2. Bound: a class that needs room cuts it into slots of its size. A class uses its lowest segment with room first.
+//   3. Draining, with rebinding only: it serves no allocations, and waits to be empty for another class.
+//   4. Empty: it is free again at once.
 //
-// Rebinding (docs/decisions/0001). When demand moves, all segments may be bound to classes that nobody
-// asks for any more. So each refusal of a class that has no usable segment, or at
-// least one less than its fair share by recent demand (ClassDemand), nominates one
-// segment for it: the least recently allocated-from of the class with the greatest
-// surplus. A nominated segment drains: it serves no allocations and Helps points
-// evictions at it; once empty it is free, and the refused class can bind it. Each
-// class waits for at most one segment. Nominations are reviewed whenever demand
-// decays, and end when their reason did; a class left without any usable segment
-// takes its own draining one back, or another's over. Hence, with rebinding on, a
-// caller that evicts what Helps names and asks again succeeds in the end, whatever
-// was asked before, if a pristine allocator could serve the request at all.
+// Full and Partial. A payload of a registered Full size gets a slot of exactly that size. Any other is Partial and gets
+// the smallest Partial slot that holds it, or borrows the smallest Full slot that does. SegmentShares says which kind
+// may bind how many segments, and what Partial may borrow; Full never borrows.
 //
-// Restart. Mark recognises a slot by its size, for no two classes share one.
-// Whether a Full slot was borrowed is not in the placement, so it counts as Full.
+// Liveness. With rebinding, a caller that evicts what Helps names and asks again succeeds in the end, if a pristine
+// allocator could serve the request (docs/decisions/0001 says why).
 //
-// Allocate, Free, Mark and Helps take O(log64 segments + log64 slots), amortised; a
-// refusal that looks for a segment to nominate takes O(classes). Memory: per bound
-// segment and its slots, and a few bits per segment.
+// Restart. Mark recognises a slot by its size: no two classes share one. Whether a Full slot was borrowed is not in the
+// placement, so it counts as Full.
 //
-// Waste: none for Full; less than 1/steps_per_doubling of the payload plus one
-// block in a Partial slot (below partial_min: less than partial_min); up to the
-// Full slot for what is borrowed. Blocks behind the last slot of a segment, and
-// behind the last segment, count as free but serve no class.
+// Allocate, Free, Mark and Helps take O(log64 segments + log64 slots), amortised; a refusal that looks for a segment to
+// nominate takes O(classes). Memory: per bound segment and its slots, and a few bits per segment.
+//
+// Waste: none for Full; less than 1/steps_per_doubling of the payload plus one block in a Partial slot (below
+// partial_min: less than partial_min); up to the Full slot for a borrowed one. Blocks behind the last slot of a
+// segment, and behind the last segment, count as free but serve no class.
 class SlabAllocator final : public Allocator {
  public:
   struct ClassStatistics {
@@ -151,8 +139,10 @@ class SlabAllocator final : public Allocator {
   // Whether returning any borrowed slot brings the request nearer.
   bool NeedsReturn(const Request& request) const;
 
-  // After a refusal: makes sure that a segment drains for the request, if it is
-  // entitled to one; true if instead room appeared at once.
+  // Rebinding (docs/decisions/0001), after a refusal. A class with no usable segment, or at least one fewer than its
+  // fair share by recent demand (ClassDemand), is entitled to one. Rebind nominates a segment for it, unless one drains
+  // for it already: the least recently used segment of the class with the greatest surplus. It drains: Helps names its
+  // slots to the entitled class, which binds it once it is empty. True if room appeared at once instead.
   bool Rebind(const Request& request);
   // Whether no slot of the class itself could serve the request, once freed.
   bool IsStranded(const Request& request) const;
@@ -165,6 +155,8 @@ class SlabAllocator final : public Allocator {
   SlabSegment* FindDraining(Predicate accept) const;
   void Nominate(SlabSegment* segment, size_t beneficiary);
   void CancelNomination(SlabSegment* segment);
+  // At each decay of demand: ends the nominations of classes that were not refused since the last review or are no
+  // longer entitled. A class left without a usable segment takes its own draining segment back, or another's.
   void ReviewNominations();
 
   void CheckSegment(const SlabSegment& segment) const;

@@ -14,9 +14,9 @@
 
 namespace slotwise {
 
-// The usable segments of one slot size, those that do not drain: a bitmap of those
-// with room, by address, for allocation, and a list from the coldest to the hottest,
-// by their last allocation, for giving one away. Every operation takes O(log64 segments).
+// The usable segments of one slot size, that is, those that do not drain. A bitmap by address of those with room serves
+// allocation; a list by last allocation, coldest first, serves giving one away. Every operation takes O(log64
+// segments).
 class SlabClass {
  public:
   // `segments` is borrowed, and has `segment_count` in its space.
@@ -52,7 +52,7 @@ class SlabClass {
 
   // Whether both orders hold exactly what they should of `segment`.
   bool Agrees(const SlabSegment& segment) const;
-  // Recounts both orders; aborts on a lie.
+  // Recounts both orders; aborts on an inconsistency.
   void CheckInvariants() const;
   size_t segments_with_room() const { return with_room_.count(); }
 

@@ -16,7 +16,7 @@ struct SlotGrid {
   BlockCount slot;
   uint64_t slots = 0;
 
-  // The slot that `extent` is exactly; nullopt if it is none.
+  // The index of the slot that is exactly `extent`; nullopt if there is none.
   std::optional<uint64_t> IndexOf(const Extent& extent) const {
     if (extent.count() != slot || extent.start() < start) return std::nullopt;
     const BlockCount offset = extent.start() - start;

@@ -30,17 +30,16 @@ struct Advanced {
   absl::Status status;  // the reason of kFailed, else OK
 };
 
-// What follows from `result`, the number of bytes or the negative errno with
-// which the kernel answered a call that asked for `asked` bytes. Every real
-// device lets this function alone judge that; it is pure and total in `result`.
+// What follows from `result`, the number of bytes or the negative errno that the kernel answered to a call that asked
+// for `asked` bytes. All real devices decide by this function; it is pure and total in `result`.
 //
 //   result                         | next
 //   -------------------------------+-------------------------------------------
 //   asked, and nothing is left     | kDone
 //   asked, or a short transfer     | kResume, from the last whole unit of
 //                                  | alignment: O_DIRECT cannot start elsewhere
-//   short by all but a part of a   | kResume, at most kRetriesMax times in a
-//   unit; EINTR, EAGAIN, EBUSY     | row; then kFailed
+//   less than a unit moved; EINTR, | kResume, at most kRetriesMax times in a
+//   EAGAIN, EBUSY                  | row; then kFailed
 //   0 of more than 0 asked         | kFailed, kDataLoss: the device has ended
 //   any other errno                | kFailed, as ErrnoStatus
 //   more than asked, or no errno   | kFailed, kInternal

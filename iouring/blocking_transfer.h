@@ -8,8 +8,7 @@
 
 namespace slotwise {
 
-// Performs with system calls what is first in `queue`, however long that takes,
-// and returns it, ended.
+// Performs the first request of `queue` with system calls, blocking, and returns it when it has ended.
 // REQUIRES: no part of `queue` has begun, and one may.
 IoRequest* PerformFirst(const DeviceFile& file, RequestQueue* queue);
 

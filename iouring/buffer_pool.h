@@ -49,8 +49,7 @@ class Buffer {
   // All of the buffer, at least what Acquire asked for.
   std::span<std::byte> span() const { return memory_; }
 
-  // Hands the memory to an owner that cannot hold a Buffer (a C callback), who
-  // gives it back with BufferPool::Release.
+  // Hands the memory to an owner that cannot hold a Buffer (a C callback) and gives it back with BufferPool::Release.
   std::span<std::byte> Detach() {
     pool_ = nullptr;
     return memory_;
@@ -92,8 +91,7 @@ class BufferPool {
   // REQUIRES: 0 < bytes <= largest_buffer().
   std::optional<Buffer> Acquire(size_t bytes);
 
-  // Takes back what Detach gave away. Dies of memory that is no buffer of this
-  // pool, or a buffer that is not in use.
+  // Takes back what Detach handed out. Aborts if `memory` is no buffer of this pool, or one that is not in use.
   void Release(std::span<std::byte> memory);
 
   // Registers the arena until Unregister or the end of the pool.
@@ -107,7 +105,7 @@ class BufferPool {
   std::vector<BufferClassStatistics> statistics() const;
 
   // Recounts the free buffers against the marks and the statistics; aborts with
-  // a message on the first lie. O(buffers).
+  // a message on the first inconsistency. O(buffers).
   void CheckInvariants() const;
 
  private:

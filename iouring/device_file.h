@@ -28,10 +28,9 @@ struct DeviceGeometry {
   bool direct = false;  // O_DIRECT: the page cache is not involved
 };
 
-// An open block device or regular file that nobody else uses: the device is
-// claimed with O_EXCL, which the kernel refuses when it is mounted or otherwise
-// held, and the file is locked with flock(2), which every DeviceFile respects.
-// Both end when the DeviceFile is destroyed or the process dies.
+// An open block device or regular file, claimed: a device with O_EXCL, which the kernel refuses when it is mounted or
+// otherwise held, a file with flock(2), which every DeviceFile respects. Both end when the DeviceFile is destroyed or
+// the process dies.
 class DeviceFile {
  public:
   // Errors, each naming `path` and the way out: kNotFound; kInvalidArgument

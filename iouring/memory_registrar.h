@@ -9,9 +9,8 @@
 
 namespace slotwise {
 
-// Somebody who moves bytes faster when the memory is known in advance: an
-// io_uring, which pins and maps the pages once instead of at every transfer, or
-// a GPU stack. docs/io.md has the implementation for CUDA and ROCm.
+// Moves bytes faster from memory that it knows in advance: an io_uring, which pins and maps the pages once instead of
+// at every transfer, or a GPU stack. docs/io.md has the implementation for CUDA and ROCm.
 class MemoryRegistrar {
  public:
   virtual ~MemoryRegistrar() = default;

@@ -12,8 +12,8 @@ namespace slotwise {
 // The most buffers of one request: IOV_MAX of Linux.
 inline constexpr size_t kBuffersMax = 1024;
 
-// Dies unless `request` keeps what Device::Submit requires of it. Returns the
-// bytes that its buffers hold together. O(buffers).
+// Aborts unless `request` keeps what Device::Submit requires of it. Returns the bytes that its buffers hold together.
+// O(buffers).
 uint64_t CheckRequest(const IoRequest& request, const Device& device);
 
 }  // namespace slotwise

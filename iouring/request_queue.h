@@ -33,8 +33,7 @@ class RequestQueue {
   // REQUIRES: has_part().
   void Start(Transfer* transfer);
 
-  // Takes the end of a part. Returns its request, with its status set, if that
-  // has ended with it; else null. O(1).
+  // Ends a part. Returns its request, with the status set, if that was its last part; else null. O(1).
   IoRequest* End(const Transfer& transfer);
 
  private:

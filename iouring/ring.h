@@ -31,9 +31,8 @@ class Ring {
   // submission queue is full.
   virtual io_uring_sqe* NextEntry() = 0;
 
-  // Hands over all entries, and waits until there is a completion to reap or
-  // `timeout` has passed, with one system call. It may return early. To wait for
-  // ever when no entry is on its way is to hang.
+  // Hands over all entries, and waits until there is a completion to reap or `timeout` has passed, with one system
+  // call. It may return early. Without a timeout and without an entry in flight it waits for ever.
   virtual int Enter(absl::Duration timeout) = 0;
 
   // Takes completions out, the oldest first. Returns how many.

@@ -24,8 +24,8 @@ namespace slotwise {
 // Use: Start; then hand piece() to the kernel until Advance is true.
 class Transfer {
  public:
-  // Takes what follows the first `begun` bytes of `request`: as much of one
-  // buffer, or as many whole buffers, as `bytes_max` allows. O(buffers).
+  // The part of `request` that follows its first `begun` bytes: as much of one buffer, or as many whole buffers, as
+  // `bytes_max` allows. O(buffers).
   // REQUIRES: `bytes_max` > 0 and `begun` are multiples of `alignment`.
   void Start(IoRequest* request, uint64_t begun, uint64_t bytes_max, uint32_t alignment);
 

@@ -8,9 +8,8 @@
 
 namespace slotwise {
 
-// Ends the sleep of a thread that waits for something else, such as completions:
-// an eventfd. A wake is remembered until Clear. Thread-safe; each call is one system
-// call.
+// Wakes a thread that waits for something else, such as completions: an eventfd. A wake is remembered until Clear.
+// Thread-safe; each call is one system call.
 class Waker {
  public:
   // kResourceExhausted: no file descriptor is left.

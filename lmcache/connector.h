@@ -33,12 +33,11 @@ struct ConnectorOptions {
   absl::Duration metrics_interval = absl::Seconds(10);
 };
 
-// A RawBlockStore as LMCache's native plugins are used: batches are submitted, each
-// gets a number, and a completion with that number waits behind a file descriptor
-// until it is drained. Knows no Python.
+// A RawBlockStore with the interface of LMCache's native plugins: a batch is submitted and gets a number, and its
+// completion, with that number, waits behind a file descriptor until it is drained. Knows no Python.
 //
-// Thread-safe. Only Open, Close and the destructor block. Keys are copied; payloads
-// and destinations are borrowed until the completion has been drained.
+// Thread-safe. Only Open, Close and the destructor block. Keys are copied; payloads and destinations are borrowed until
+// the completion has been drained.
 class Connector {
  public:
   using FutureId = int64_t;
@@ -46,12 +45,11 @@ class Connector {
   // What became of a batch.
   struct Completion {
     FutureId future;
-    // Not OK if the store as it is served none of its keys, being lost, stalled,
-    // overloaded, read-only or closed. Anything that concerns single keys is no
-    // error of the batch.
+    // Not OK if the store as a whole served none of the keys: it is lost, stalled, overloaded, read-only or closed.
+    // What concerns single keys is no error of the batch.
     absl::Status status;
-    // By key: stored now or before; read; found; deleted. What else befell a key
-    // than that it was not there is a line in the log, one in a while.
+    // By key: stored now or before; read; found; deleted. Failures other than a miss are logged, at most once in 10 s
+    // per operation.
     std::vector<bool> keys;
     // What was lent with the batch.
     std::shared_ptr<void> lent;
@@ -66,7 +64,7 @@ class Connector {
   static absl::StatusOr<std::unique_ptr<Connector>> Serve(std::unique_ptr<RawBlockStore> store,
                                                           const ConnectorOptions& options);
 
-  // Closes it, if nobody did.
+  // Closes the store unless it is closed.
   ~Connector();
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
@@ -92,9 +90,8 @@ class Connector {
   // readable any more until something else completes.
   std::vector<Completion> Drain() { return completions_->Drain(); }
 
-  // Refuses what comes later, finishes what came before, and closes the store;
-  // completions can still be drained. The first error of any shard. Closed twice is
-  // closed.
+  // Refuses later batches, finishes earlier ones, and closes the store; completions can still be drained. Returns the
+  // first error of any shard. Does nothing the second time.
   absl::Status Close();
 
  private:

@@ -15,9 +15,8 @@
 
 namespace slotwise {
 
-// Keeps a text in a file up to date: a thread of its own makes it anew every
-// `interval` and replaces the file at once, so that a reader sees the text of one
-// moment. For Prometheus' node_exporter, whose textfile collector reads such files.
+// Keeps a text in a file up to date. A thread writes the text every `interval` and replaces the file in one step, so
+// that a reader sees the text of one moment. For Prometheus' node_exporter, whose textfile collector reads such files.
 class MetricsFile {
  public:
   using Text = absl::AnyInvocable<std::string()>;

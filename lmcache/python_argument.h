@@ -10,8 +10,8 @@
 
 namespace slotwise {
 
-// A constructor's argument and its name, for the errors: TypeError if it is of
-// another kind than asked for, ValueError if that kind cannot hold it. With the GIL.
+// A constructor's argument and its name. The conversions throw TypeError if it is of another type than asked for, and
+// ValueError if its value does not fit. With the GIL.
 class PythonArgument {
  public:
   // Both are borrowed.

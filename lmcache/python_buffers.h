@@ -10,16 +10,15 @@
 
 namespace slotwise {
 
-// The memory behind a list of memoryviews, held in place: a view cannot be released,
-// nor what it shows be resized, before this is destroyed. Made and destroyed with the
-// GIL; in between the spans may be used without.
+// The memory behind a list of memoryviews, held in place: until this is destroyed a view cannot be released, nor its
+// object resized. Made and destroyed with the GIL; in between the spans may be used without it.
 class PythonBuffers {
  public:
   enum class Access { kRead, kWrite };
 
-  // Any object with the buffer protocol does for a memoryview; TypeError if there is
-  // anything else in the list. One whose bytes cannot be had as they are (read-only
-  // for kWrite, not contiguous, of items larger than a byte, released) is empty.
+  // Accepts any object with the buffer protocol; throws TypeError if the list holds anything else. A view whose bytes
+  // cannot be used as they are (read-only for kWrite, not contiguous, of items larger than a byte, released) gives an
+  // empty span.
   PythonBuffers(const pybind11::list& views, Access access);
   PythonBuffers(const PythonBuffers&) = delete;
   PythonBuffers& operator=(const PythonBuffers&) = delete;

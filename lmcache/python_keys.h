@@ -11,9 +11,8 @@
 
 namespace slotwise {
 
-// The keys of a list of str, as UTF-8; a str that is not Unicode, having surrogates
-// alone, as what UTF-8 would make of those. Made and destroyed with the GIL; in
-// between the views last, whatever happens to the list.
+// The keys of a list of str, as UTF-8; lone surrogates are encoded like other code points. Made and destroyed with the
+// GIL; in between the views stay valid, whatever happens to the list.
 class PythonKeys {
  public:
   // Throws TypeError if there is anything else in the list.

@@ -12,8 +12,7 @@
 
 namespace slotwise {
 
-// What a made-up kernel decides, byte by byte; when the bytes have run out, it
-// is honest for ever. Keeps count of what it did wrong.
+// What the scripted kernel decides, byte by byte; at the end of the bytes it serves every request. Counts its faults.
 class Script {
  public:
   explicit Script(std::span<const uint8_t> bytes) : bytes_(bytes) {}
@@ -33,11 +32,10 @@ class Script {
   std::span<const uint8_t> bytes_;
 };
 
-// A ring without a kernel: a script says how it takes entries and in what order
-// it completes them: whole, short, with an error that passes or with one that
-// stays. It dies of what a device must not do: two entries under one user_data
-// at a time, more entries in flight than `in_flight_max`, a range or memory that
-// is not its own, a wait for nothing, or an end while something is in flight.
+// A ring without a kernel. A script says when it takes entries, in which order it completes them, and how: whole,
+// short, with a transient error or with a permanent one. Aborts if the device uses one user_data for two entries at a
+// time, has more than `in_flight_max` entries in flight, names a range or memory that is not its own, waits with
+// nothing in flight, or ends with something in flight.
 class ScriptedRing final : public Ring {
  public:
   // `disk` and `script` are borrowed. Entries of the submission queue: `entries`.

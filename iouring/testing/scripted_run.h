@@ -7,11 +7,9 @@
 
 namespace slotwise {
 
-// Sends requests through a UringDevice over a ScriptedRing, closes the device, and
-// dies unless each request was done once, from within Poll or Close, either with
-// all its bytes in place or, only if the kernel did fail it, with an error; and
-// unless nothing happens after Close. The input says what is asked and what the
-// kernel does:
+// Sends requests through a UringDevice over a ScriptedRing and closes the device. Aborts unless each request was done
+// once, from within Poll or Close, with all its bytes in place or, only if the kernel did fail it, with an error; and
+// if anything happens after Close. The input:
 //
 //   byte 0      queue depth, entries of the submission queue
 //   byte 1      the most that an entry may ask for, whether memory is registered,

@@ -11,7 +11,7 @@
 
 namespace slotwise {
 
-// Where an operation spends its time.
+// The stages in which an operation spends its time.
 enum class OperationStage : uint8_t {
   kQueue,    // from its call until the shard's thread takes it
   kTurn,     // a get's or put's wait for a place in the device's queue, and a put's for room

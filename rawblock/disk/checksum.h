@@ -11,13 +11,12 @@
 
 namespace slotwise {
 
-// XXH3-64 of a key, seeded with the store's salt, so that nobody who does not
-// know it can choose keys that collide. O(bytes).
+// XXH3-64 of a key, seeded with the store's salt, so that a caller who does not know it cannot choose keys that
+// collide. O(bytes).
 uint64_t KeyHash(uint64_t salt, std::string_view key);
 
-// XXH3-64 of a payload, seeded with its key and placement: besides damage it
-// shows a payload that was written to, or read from, somebody else's place.
-// O(bytes).
+// XXH3-64 of a payload, seeded with its key and placement: besides damage it shows a payload that was written to, or
+// read from, another payload's place. O(bytes).
 uint64_t PayloadChecksum(std::string_view key, const Placement& placement, std::span<const std::byte> payload);
 
 // XXH3-64 of metadata, seeded with the store's salt (0 for the superblock).

@@ -28,13 +28,13 @@ uint64_t GroupBytes(uint64_t record_bytes, uint32_t block_bytes);
 // last block. REQUIRES: out.size() >= GroupBytes(...).
 void EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out);
 
-// What the header at the front of `bytes`, which may hold anything, says it is
-// the sequence of; nullopt if it is not a header with this magic. O(1): a cheap
-// test before DecodeGroup, which may find that it is not true.
+// The sequence number in the group header at the front of `bytes`, which may hold anything; nullopt if there is no
+// header with this magic. O(1), without the checksum: a cheap test before DecodeGroup, which may still refuse the
+// group.
 std::optional<uint64_t> GroupSequence(uint32_t magic, std::span<const std::byte> bytes);
 
-// The group at the front of `bytes`, which may hold anything; nullopt unless it
-// is whole and its checksum is right. Its records are still to be checked.
+// The group at the front of `bytes`, which may hold anything; nullopt unless it is whole and its checksum is right. Its
+// records are not checked yet.
 std::optional<Group> DecodeGroup(uint32_t magic, uint64_t salt, std::span<const std::byte> bytes);
 
 }  // namespace slotwise

@@ -27,8 +27,8 @@ class MetadataStream {
   MetadataStream(const MetadataStream&) = delete;
   MetadataStream& operator=(const MetadataStream&) = delete;
 
-  // What follows: at least format::kGroupBytesMax bytes, or all that are left.
-  // Valid until the next Peek. Blocks when the device is slower than the caller.
+  // The next bytes: at least format::kGroupBytesMax, or all that are left. Valid until the next Peek. Blocks when the
+  // device is slower than the caller.
   absl::StatusOr<std::span<const std::byte>> Peek();
   // Goes on by `bytes`, of those that Peek showed. O(1).
   void Skip(uint64_t bytes) { taken_ += bytes; }

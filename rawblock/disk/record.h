@@ -14,8 +14,7 @@
 
 namespace slotwise {
 
-// One line of the journal or a checkpoint. Absolute: replaying it twice is the
-// same as once.
+// One entry of the journal or a checkpoint. Absolute: replaying it twice has the effect of once.
 struct Record {
   format::RecordType type = format::RecordType::kOpen;
   std::string_view key;  // borrowed
@@ -24,9 +23,8 @@ struct Record {
   uint64_t checksum = 0;  // kRemove: the hash of the key
 };
 
-// Says that the entry whose key has this hash is gone from `placement`. It names
-// the place instead of the key, which takes a fifth of the bytes; the place
-// alone identifies the entry, the hash finds it.
+// Removes the entry whose key has this hash from `placement`. The hash finds the entry, the place identifies it. Such a
+// record takes a fifth of the bytes of one with the key.
 Record RemovalRecord(uint64_t key_hash, const Placement& placement);
 
 // The bytes that `record` takes on the device.

@@ -12,10 +12,9 @@
 
 namespace slotwise {
 
-// A few lists of entries, each from its oldest to its newest; an entry is in one
-// of them at most. What policies are built from: doubly linked through an array
-// of ids, 8 bytes each, that never pauses to grow. Everything is O(1) but the
-// search and the check.
+// A few lists of entries, each from its oldest to its newest; an entry is in at most one of them. Policies are built
+// from these. Doubly linked through an array of ids, 8 bytes each, that grows without a pause. Everything is O(1) but
+// the search and the check.
 class EntryLists {
  public:
   static constexpr EntryId kNone = ~EntryId{0};

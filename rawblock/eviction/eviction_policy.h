@@ -19,12 +19,11 @@ struct Arrival {
   uint8_t remembered = 0;  // which list of gone keys knew it; the policy's own
 };
 
-// Decides which entries a full store gives up. It knows ids, their sizes and
-// use, and hashes of keys; not space or the device. One thread.
+// Decides which entries a full store evicts. Knows ids, their sizes and use, and hashes of keys; neither space nor
+// device. One thread.
 //
-// A hit is a Touch. A miss that enters is Arrive, an Evict for each entry that
-// must go, and Track. With an `accept` that allows everything that is exactly
-// the published algorithm; how each deals with refusals is its own extension.
+// A hit is a Touch. A miss that enters is an Arrive, an Evict for each entry that must go, and a Track. If `accept`
+// allows everything, that is exactly the published algorithm; each policy says how it deals with refusals.
 class EvictionPolicy {
  public:
   // Evict gives up after this many refusals.
@@ -32,11 +31,11 @@ class EvictionPolicy {
 
   virtual ~EvictionPolicy() = default;
 
-  // A payload that is not tracked is wanted: called once, before the evictions
-  // made for it. Policies that remember gone keys look there, and learn.
+  // A payload that is not tracked is about to enter: called once, before the evictions made for it. Policies that
+  // remember evicted keys look it up, and learn.
   virtual Arrival Arrive(uint64_t key_hash, uint64_t size) { return {.key_hash = key_hash, .size = size}; }
 
-  // A new entry. An arrival that is only filled in stands for an unknown key.
+  // Adds an entry. An arrival without a call of Arrive stands for an unknown key.
   // REQUIRES: not tracked.
   virtual void Track(EntryId id, const Arrival& arrival) = 0;
   // The entry was used. REQUIRES: tracked.
@@ -44,9 +43,8 @@ class EvictionPolicy {
   // The entry is gone for another reason. REQUIRES: tracked.
   virtual void Untrack(EntryId id) = 0;
 
-  // Gives up the coldest entry that `accept` allows and stops tracking it;
-  // nullopt when there is none among the candidates that a bounded search sees.
-  // `arrival` is what needs the room, or empty.
+  // Evicts the coldest entry that `accept` allows and stops tracking it; nullopt if a bounded search finds none.
+  // `arrival` is the payload that needs the room, or empty.
   virtual std::optional<EntryId> Evict(const Arrival& arrival, absl::FunctionRef<bool(EntryId)> accept) = 0;
 
   virtual void CheckInvariants() const = 0;

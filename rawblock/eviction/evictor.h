@@ -22,37 +22,38 @@ struct Watermarks {
   absl::Status Validate() const;
 };
 
-// Chooses what a store gives up to make room (docs/decisions/0030). The policy says
-// which entries are cold, the allocator which of them help; here both are weighed. The
-// same class serves a RawBlockCore and the simulations of one. One thread.
+// Chooses which entries a store evicts to make room (docs/decisions/0030): the policy says which entries are cold, the
+// allocator which of them help. The same class serves a RawBlockCore and its simulations. One thread.
 class Evictor {
  public:
-  // How much room the end of an entry makes; nullopt if there is no such entry, if it
-  // may not go, or if it would not help.
+  // How much room evicting an entry makes; nullopt if there is no such entry, if it may not be evicted, or would not
+  // help.
   using Gain = absl::FunctionRef<std::optional<uint64_t>(EntryId)>;
 
   // `policy` is borrowed.
   explicit Evictor(EvictionPolicy* policy) : policy_(policy) {}
 
-  // Gives up one entry for `arrival`, which found no room, `evicted` having been given
-  // up for it so far, in the unit of its size: the coldest that helps and fits, which is
-  // to say that no more than FittingMax goes with it. So a
-  // small payload does not cost a large one while small ones are about as cold; but
-  // after kMisfitsMax that do not fit, or when nothing does, the coldest go whatever their size.
+  // Evicts one entry for `arrival`, which found no room; `evicted` is what was evicted for it so far, in the unit of
+  // its size. Among the coldest entries that help:
   //
-  // When the policy finds none among its coldest candidates, entries are asked by
-  // number, kNumbersMax of them below `id_limit`, from where the last such search ended.
-  // That finds what is rare among many, such as the payloads of one region. nullopt if
-  // none of these helps either: after SearchesOf(id_limit) calls all have been asked.
+  //   an entry                                            | is
+  //   ----------------------------------------------------+---------------------------------------------
+  //   fits: at most FittingMax is evicted with it         | evicted, the coldest first
+  //   does not fit                                        | passed over, up to kMisfitsMax of them
+  //   the coldest, after kMisfitsMax or if none fits      | evicted, whatever its size
+  //
+  // If the policy finds none that helps among its candidates, entries are asked by number: kNumbersMax of them below
+  // `id_limit`, from where the last such search ended. That finds entries that are rare among many, such as those of
+  // one region. nullopt if none of these helps; after SearchesOf(id_limit) calls all have been asked.
   std::optional<EntryId> Evict(const Arrival& arrival, uint64_t evicted, EntryId id_limit, Gain gain);
 
-  // The same ahead of demand, after `arrival` found room, when less is free than the high
-  // watermark; `low`: less than the low one. Above that only what fits goes, if it is
-  // among the kMisfitsMax coldest that help, or nearly; below, the coldest, as by Evict,
-  // up to kAheadMax times the arrival's size. nullopt: enough for this time.
+  // Evicts one entry ahead of demand, after `arrival` found room, when less than the high watermark is free; `low`:
+  // less than the low one. Above the low watermark only an entry that fits, and only if it is among about kMisfitsMax
+  // of the coldest that help. Below it the coldest, as Evict does, up to kAheadMax times the arrival's size. nullopt:
+  // enough.
   std::optional<EntryId> EvictAhead(const Arrival& arrival, uint64_t evicted, bool low, EntryId id_limit, Gain gain);
 
-  // The most that may be given up for an arrival of `size` while smaller entries are about as cold.
+  // The most that may be evicted for an arrival of `size` while smaller entries are about as cold.
   static constexpr uint64_t FittingMax(uint64_t size) { return size + size / 2; }
   static constexpr int kMisfitsMax = 8;
   static constexpr uint64_t kAheadMax = 4;

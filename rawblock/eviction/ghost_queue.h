@@ -12,12 +12,11 @@
 
 namespace slotwise {
 
-// Remembers the keys of payloads that are gone, by their hashes, and how large
-// they were. The oldest are forgotten when the sizes add up to more than
-// `capacity`. Everything is O(1) but the check. Memory: 24 bytes for as many
-// ghosts as there ever were at once, and 19 to 39 for each in a hash table.
+// Remembers the keys of evicted payloads, by their hashes, and their sizes. The oldest are forgotten when the sizes add
+// up to more than `capacity`. Everything is O(1) but the check. Memory: 24 bytes for the most ghosts that there ever
+// were at once, and 19 to 39 for each in a hash table.
 //
-// Two keys with one hash are one: that only makes a policy err once.
+// Two keys with one hash count as one: the policy then errs once.
 class GhostQueue {
  public:
   explicit GhostQueue(uint64_t capacity) : capacity_(capacity) {}

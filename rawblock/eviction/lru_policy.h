@@ -14,12 +14,11 @@
 
 namespace slotwise {
 
-// Least recently used first. Entries of one size are in one list, so that Evict finds the
-// coldest of the right size however many of others are colder: it asks the coldest of all
-// lists in turn, and gives a list up after kRefusalsMax. The first kSizesMax sizes have
-// lists of their own, as the few slot sizes of a store with classes need; all others
-// share four lists a doubling. That takes the time of use of each entry: 16 bytes in all.
-// Track, Touch and Untrack are O(1), Evict is O(lists + log(lists) * entries that it asks).
+// Least recently used first. Entries of one size are in one list, so that Evict finds the coldest of the right size
+// however many entries of other sizes are colder: it asks the coldest of all lists in turn, and gives a list up after
+// kRefusalsMax. The first kSizesMax sizes have lists of their own, enough for the slot sizes of a store with classes;
+// all others share four lists per doubling. With the time of use, 16 bytes an entry. Track, Touch and Untrack are O(1),
+// Evict is O(lists + log(lists) * entries that it asks).
 class LruPolicy : public EvictionPolicy {
  public:
   static constexpr int kRefusalsMax = 16;

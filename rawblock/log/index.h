@@ -56,8 +56,8 @@ class Index {
 
   // REQUIRES: `key` is not published; 1 to 65,535 bytes.
   EntryId Insert(std::string_view key, const Placement& placement, uint32_t payload_bytes, uint64_t checksum);
-  // As Insert, but takes the place of a published entry of this key, if there is
-  // one. REQUIRES: nobody reads or pins that.
+  // As Insert, but replaces a published entry of this key, if there is one.
+  // REQUIRES: that entry is neither read nor pinned.
   EntryId InsertOrAssign(std::string_view key, const Placement& placement, uint32_t payload_bytes, uint64_t checksum);
   // REQUIRES: `id` is published.
   void Unpublish(EntryId id);
@@ -71,7 +71,7 @@ class Index {
   void Reserve(uint64_t entries);
 
   uint64_t HashOf(std::string_view key) const;
-  // Says that a key with this hash will be looked for soon.
+  // Prefetches: a key with this hash will be looked for soon.
   void Prefetch(uint64_t hash) const { shards_[ShardOf(hash)].prefetch(ByKey{.hash = hash, .key = {}}); }
   Entry& entry(EntryId id) { return entries_[id]; }
   const Entry& entry(EntryId id) const { return entries_[id]; }

@@ -64,11 +64,9 @@ struct RecoveredStore {
 // Other errors as ReadStoreHeader.
 absl::StatusOr<RecoveredStore> Recover(Device* device);
 
-// As Recover, but goes past damaged chunks and groups, which stand in `damage`,
-// and keeps all the others, in the order of their LSNs. Entries that only the
-// damaged parts knew are missing, and entries whose removal only these knew are
-// back: their payloads are to be verified before anything else is done. For
-// `check`; such a store must be repaired before it is opened.
+// As Recover, but skips damaged chunks and groups, which it lists in `damage`, and keeps all others, in the order of
+// their LSNs. Entries that only the damaged parts named are missing; entries whose removal stood only there are back,
+// so verify their payloads first. For `check`; such a store must be repaired before it is opened.
 absl::StatusOr<RecoveredStore> Salvage(Device* device);
 
 }  // namespace slotwise

@@ -13,9 +13,8 @@
 
 namespace slotwise {
 
-// Answers on their way to a caller who polls: callbacks push, and fd() is readable
-// while there are any. Thread-safe. Push and Drain are O(answers) and make at most
-// one system call.
+// Answers for a caller who polls: callbacks push, and fd() is readable while there are any. Thread-safe. Push and Drain
+// are O(answers) and make at most one system call.
 template <typename Answer>
 class CompletionQueue {
  public:

@@ -11,11 +11,10 @@
 
 namespace slotwise {
 
-// Which shard a key belongs to: rendezvous hashing (Thaler and Ravishankar, 1998)
-// with weights (Schindelhauer and Schomaker, "Weighted Distributed Hash Tables",
-// 2005, the logarithmic method). Each shard gets keys in proportion to its
-// capacity; a shard that comes takes keys only to itself, and one that goes leaves
-// the others' keys where they are. Immutable, so thread-safe.
+// Which shard a key belongs to: rendezvous hashing (Thaler and Ravishankar, 1998) with weights (Schindelhauer and
+// Schomaker, "Weighted Distributed Hash Tables", 2005, the logarithmic method). Each shard gets keys in proportion to
+// its capacity. A shard that is added takes keys only to itself, and removing one moves only its own keys. Immutable,
+// so thread-safe.
 class ShardMap {
  public:
   struct Identity {

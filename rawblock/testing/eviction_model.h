@@ -9,8 +9,8 @@
 
 namespace slotwise {
 
-// An eviction policy as its definition reads: vectors, searched from end to end,
-// and no id but the key. Tests hold the real ones to it.
+// An eviction policy as its definition reads: vectors, searched from end to end, and keys as ids. Tests compare the
+// real policies with it.
 class EvictionModel {
  public:
   virtual ~EvictionModel() = default;
