@@ -103,7 +103,7 @@ class RawBlockStore {
   static absl::StatusOr<std::unique_ptr<RawBlockStore>> OpenShards(std::vector<ShardSource> sources,
                                                                    const RawBlockStoreOptions& options);
 
-  // Closes it, if nobody did.
+  // Closes it unless it is closed.
   ~RawBlockStore();
   RawBlockStore(const RawBlockStore&) = delete;
   RawBlockStore& operator=(const RawBlockStore&) = delete;

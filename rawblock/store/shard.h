@@ -49,11 +49,10 @@ class Shard {
 
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
-  // Closes it, if nobody did.
+  // Closes it unless it is closed.
   ~Shard();
 
-  // Of RawBlockCore::Open. Blocks until it is through; once. Only when it is OK may
-  // the rest be used.
+  // Returns the status of RawBlockCore::Open. Blocks until that has ended. Call it once; use the rest only if it is OK.
   absl::Status AwaitOpen();
 
   // Queues `work`. kUnavailable: too much is queued, the device is stalled or lost;

@@ -20,7 +20,7 @@ class DiskImage {
   static constexpr uint64_t kPageBytes = 4096;
 
   // Marks of a sector; a write clears them.
-  static constexpr uint8_t kDamaged = 1;     // a fault put there what no write meant to be there
+  static constexpr uint8_t kDamaged = 1;     // a fault changed it
   static constexpr uint8_t kUnreadable = 2;  // a read fails
 
   // All zeros. `bytes` is a multiple of kPageBytes, and that of `sector_bytes`.

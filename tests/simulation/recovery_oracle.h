@@ -30,11 +30,10 @@ struct LossCounts {
   uint64_t total() const { return payloads_damaged + stores_metadata + entries_metadata + entries_rolled_back; }
 };
 
-// Judges a store that was opened after a crash: what is durable is there, what
-// is not durable is there whole or not at all, and nothing is wrong. Losses
-// need a fault that explains them.
+// Judges a store that was opened after a crash. What is durable must be there; what is not durable must be there whole
+// or not at all; no byte may be wrong. A loss needs a fault that explains it.
 //
-// An absl::InternalError is a divergence; its message says what is not right.
+// An absl::InternalError is a divergence; its message says which.
 class RecoveryOracle {
  public:
   // All borrowed. `metadata_suspect`: damage of the metadata excuses that the

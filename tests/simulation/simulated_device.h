@@ -33,9 +33,8 @@ struct DeviceFaults {
 // times, end in any order, and go wrong as often as asked. Everything follows
 // from the seed. Time passes in Poll only.
 //
-// It also watches its user: `misuse` tells of a write that met another transfer
-// of the same bytes in flight, which has no defined outcome on any device. And
-// it dies when it is polled without end while nothing is in flight.
+// It also watches its user: `misuse` tells of a write that met another transfer of the same bytes in flight, which has
+// no defined outcome on any device. It aborts if it is polled over and over with nothing in flight.
 class SimulatedDevice : public Device {
  public:
   struct Options {
@@ -58,15 +57,15 @@ class SimulatedDevice : public Device {
   absl::Status Poll(absl::Duration timeout) override;
   absl::Status Close() override;
 
-  // Called whenever a power cut may have come to leave something else than
-  // before: a write began or ended, or a flush ended. Before any `done`.
+  // Called after each event that changes what a power cut may leave: a write began or ended, or a flush ended. Before
+  // any `done`.
   void SetObserver(std::function<void()> observer) { observer_ = std::move(observer); }
 
   // From now on transfers beyond `bytes` fail, as when the disk shrank.
   void ShrinkTo(uint64_t bytes) { readable_bytes_ = bytes; }
 
-  // What went wrong so far that the disk does not remember: transfers that
-  // failed, and the requested ranges of misdirected reads.
+  // Faults so far that the disk does not remember: transfers that failed, and the requested ranges of misdirected
+  // reads.
   uint64_t faults() const { return faults_.size(); }
   // Writes so far that ended well, but were misdirected or never done.
   uint64_t silent_faults() const { return silent_faults_; }

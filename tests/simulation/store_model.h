@@ -11,9 +11,8 @@
 
 namespace slotwise {
 
-// What a store may answer, by what it was asked and has acknowledged. It keeps,
-// for each of a fixed set of keys, the versions that the key may have: each is a
-// payload or "not there", in the order in which they take effect.
+// What a store may answer, given what it was asked and has acknowledged. For each of a fixed set of keys it keeps the
+// versions that the key may have: each is a payload or "not there", in the order in which they take effect.
 //
 //   survivors   what may be there after a crash: the newest version that is
 //               durable, and everything later

@@ -12,7 +12,7 @@ namespace slotwise {
 
 // One line on a terminal that says how far a run is:
 //   slab  [=============>                ]  46 %  5534 of 12031 requests
-// It is rewritten at most ten times a second and wiped when the bar dies.
+// It is rewritten at most ten times a second and wiped when the bar is destroyed.
 // Nothing is written to what is not a terminal.
 class ProgressBar {
  public:

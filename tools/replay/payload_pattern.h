@@ -9,7 +9,7 @@
 namespace slotwise {
 
 // A payload whose every 8-byte word is derived from its key and its position,
-// so whoever knows the key can verify every byte that comes back: another key's
+// so the key is enough to verify every byte that comes back: another key's
 // payload, a shifted one, a stale or a torn one all show. One multiplication a
 // word: faster than any device.
 //

@@ -7,9 +7,8 @@
 
 namespace slotwise {
 
-// What a replay did, counted by whoever ran it. Objects are what the store
-// keeps: one per object group of a chunk. Sizes are in bytes of payload where
-// nothing else is said.
+// What a replay did. An object is what the store keeps: one per object group of a
+// chunk. Sizes are in bytes of payload where nothing else is said.
 struct ReplayResult {
   uint64_t requests = 0;
   uint64_t gets = 0;  // of objects, up to and including the first miss of a request

@@ -18,8 +18,7 @@
 
 namespace slotwise {
 
-// Hears what a replay was promised, so that somebody can hold the store to it
-// after a crash.
+// Hears which puts a replay was promised as durable, so that a test can check the store after a crash.
 class ReplayObserver {
  public:
   virtual ~ReplayObserver() = default;
@@ -29,7 +28,7 @@ class ReplayObserver {
 
 // Puts the chunks of prompts through a store as an inference engine would, and
 // measures. For each prompt it gets the chunks up to the first that is not
-// there, whole prefixes being all that is of use, and puts the others. Every
+// there, since only whole prefixes are of use, and puts the others. Every
 // payload is the pattern of its key, and every byte that comes back is compared.
 //
 // Within a prompt as many operations are in flight as there are buffers. The
@@ -92,7 +91,7 @@ class Replayer {
   void PutDone(size_t buffer, const ChunkObject& object, absl::Time started, const absl::StatusOr<PutOutcome>& outcome);
   uint64_t WrongBytes(std::span<const std::byte> got, const ChunkObject& object) const;
 
-  // Waits for a buffer that nobody uses.
+  // Waits for a free buffer.
   absl::StatusOr<size_t> TakeBuffer();
   std::span<std::byte> Buffer(size_t buffer) const;
   // Waits for every operation. The first unexpected error of any, or OK.
