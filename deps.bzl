@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Slotwise's dependencies in WORKSPACE mode.
 
     load("@slotwise//:deps.bzl", "slotwise_dependencies")

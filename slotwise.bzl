@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every BUILD file of Slotwise declares: libraries, programs, tests and benchmarks of one noun each.
 
 The sources of `x` are the files beside the BUILD file that are named after it: x.h, x.cc, x_test.cc,

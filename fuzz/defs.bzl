@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """cc_fuzz_test: one fuzz target, two uses."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program of somebody else's that keeps payloads in Slotwise: makes a store
 // in a file, puts a payload, and gets it back.
 #include <future>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """simulation_canary: one planted defect that the simulation must catch."""
 
 load("//:slotwise.bzl", "slotwise_test")

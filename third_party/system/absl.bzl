@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The distribution's Abseil as @com_google_absl, its libraries as its pkg-config files tell them."""
 
 load(":libraries.bzl", "first_existing")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The system's libraries under bzlmod (Bazel >= 7). Bazel 4 never loads this."""
 
 load(":libraries.bzl", "declare_system_libraries")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The libraries that Slotwise takes from the distribution, one row each, and the repositories made of the rows.
 
 `tools/setup` reads the packages from here: each row names its own as a literal.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Thin wrappers around the rules built into Bazel 4, which would otherwise download rules_* before the first build."""
 
 def _native(*names):
