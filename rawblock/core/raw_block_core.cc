@@ -96,13 +96,13 @@ RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& opti
       clock_(clock),
       header_(std::move(recovered.header)),
       recovery_(recovered.report),
-      queue_(device),
+      device_(device),
       index_(std::move(recovered.index)),
       allocator_(std::move(recovered.allocator)),
       policy_(MakeEvictionPolicy(options.policy, header_.layout.data_blocks)),
       evictor_(policy_.get()),
-      journal_(header_.layout, header_.salt, recovered.journal_next, recovered.journal_tail, &queue_),
-      checkpoint_(header_.layout, header_.salt, index_.get(), &queue_),
+      journal_(header_.layout, header_.salt, recovered.journal_next, recovered.journal_tail, device_),
+      checkpoint_(header_.layout, header_.salt, index_.get(), device_),
       checkpoint_sequence_(recovered.report.checkpoint_sequence) {
   for (EntryId id = 0; id < index_->id_limit(); ++id) {
     const Entry& entry = index_->entry(id);
@@ -116,13 +116,13 @@ RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& opti
 }
 
 RawBlockCore::~RawBlockCore() {
-  while (!queue_.empty() && queue_.Poll(absl::InfiniteDuration()).ok()) {
+  while (device_->in_flight() > 0 && device_->Poll(absl::InfiniteDuration()).ok()) {
   }
 }
 
 absl::Status RawBlockCore::BeginSession(const std::vector<DroppedEntry>& dropped) {
   if (recovery_.superblock_copies_bad > 0) {
-    if (absl::Status status = HealSuperblocks(queue_.device(), header_); !status.ok()) return status;
+    if (absl::Status status = HealSuperblocks(device_, header_); !status.ok()) return status;
   }
   // Overwrites what a crash may have torn, so that it can never be read again.
   journal_.Append({.type = format::RecordType::kOpen, .key = {}, .placement = {}});
@@ -265,7 +265,7 @@ void RawBlockCore::WritePayload(Operation* put) {
   }
   put->checksum = PayloadChecksum(put->key, put->placement, payload);
   put->transfer.Start(
-      IoRequest::Op::kWrite, header_.layout, put->placement, payload, payload.size(), &queue_,
+      IoRequest::Op::kWrite, header_.layout, put->placement, payload, payload.size(), device_,
       [](void* context) {
         auto* done = static_cast<Operation*>(context);
         done->core->PutWritten(done);
@@ -351,7 +351,7 @@ void RawBlockCore::StartGet(Operation* get) {
   get->placement = entry.placement();
   const std::span<std::byte> target = Aligned(get->memory.data()) ? get->memory : get->staging.span();
   get->transfer.Start(
-      IoRequest::Op::kRead, header_.layout, get->placement, target.first(get->payload_bytes), target.size(), &queue_,
+      IoRequest::Op::kRead, header_.layout, get->placement, target.first(get->payload_bytes), target.size(), device_,
       [](void* context) {
         auto* done = static_cast<Operation*>(context);
         done->core->GetRead(done);
@@ -474,8 +474,7 @@ void RawBlockCore::AwaitTurn(Operation* operation) {
 }
 
 bool RawBlockCore::HasTurn(const Operation& operation) const {
-  const int turns =
-      options_.operations_in_flight_max > 0 ? options_.operations_in_flight_max : queue_.device()->queue_depth();
+  const int turns = options_.operations_in_flight_max > 0 ? options_.operations_in_flight_max : device_->queue_depth();
   if (turns_taken_ >= turns) return false;
   if (operation.kind == Operation::Kind::kRemove) return !JournalBehind();
   return staging_bytes_ == 0 || Aligned(operation.memory.data()) ||
@@ -509,7 +508,7 @@ void RawBlockCore::EndTurn(Operation* operation) {
 }
 
 bool RawBlockCore::Aligned(const void* address) const {
-  return reinterpret_cast<uintptr_t>(address) % queue_.device()->alignment() == 0;
+  return reinterpret_cast<uintptr_t>(address) % device_->alignment() == 0;
 }
 
 // --- Room -------------------------------------------------------------------------
@@ -665,11 +664,11 @@ void RawBlockCore::ReleaseIfUnused(EntryId id) {
 
 absl::Status RawBlockCore::Poll(absl::Duration timeout) {
   Advance();
-  if (queue_.empty() && completed_.empty() && fault_.ok()) Commit();
+  if (device_->in_flight() == 0 && completed_.empty() && fault_.ok()) Commit();
   const absl::Duration wait = completed_.empty()
                                   ? std::min(timeout, std::max(absl::ZeroDuration(), commit_due_ - clock_->Now()))
                                   : absl::ZeroDuration();
-  absl::Status status = queue_.Poll(wait);
+  absl::Status status = device_->Poll(wait);
   Advance();
   RunCompleted();
   return status;
@@ -784,7 +783,7 @@ void RawBlockCore::Fail(const absl::Status& status) {
 }
 
 bool RawBlockCore::idle() const {
-  return queue_.empty() && completed_.empty() && awaiting_turn_.empty() && awaiting_room_.empty() &&
+  return device_->in_flight() == 0 && completed_.empty() && awaiting_turn_.empty() && awaiting_room_.empty() &&
          awaiting_durability_.empty() && awaiting_checkpoint_.empty() && !checkpoint_running_ &&
          (journal_.pending_bytes() == 0 || !fault_.ok());
 }

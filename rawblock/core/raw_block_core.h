@@ -23,7 +23,6 @@
 #include "rawblock/core/clock.h"
 #include "rawblock/core/operation_stage.h"
 #include "rawblock/core/statistics.h"
-#include "rawblock/disk/io_queue.h"
 #include "rawblock/disk/lsn.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/eviction/eviction_policy.h"
@@ -270,7 +269,7 @@ class RawBlockCore {
   Clock* const clock_;
   const StoreHeader header_;
   const RecoveryReport recovery_;
-  IoQueue queue_;
+  Device* const device_;
   const std::unique_ptr<Index> index_;
   const std::unique_ptr<Allocator> allocator_;
   const std::unique_ptr<EvictionPolicy> policy_;  // null: nothing is evicted

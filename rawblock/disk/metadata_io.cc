@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "rawblock/disk/io_queue.h"
-
 namespace slotwise {
 namespace {
 
@@ -17,14 +15,13 @@ struct Piece {
 };
 
 absl::Status Run(Device* device, std::span<Piece> pieces) {
-  IoQueue queue(device);
   for (Piece& piece : pieces) {
     if (piece.buffer.iov_len > 0) piece.request.buffers = {&piece.buffer, 1};
     piece.request.done = [](IoRequest*) {};
-    queue.Submit(&piece.request);
+    device->Submit(&piece.request);
   }
   absl::Status status;
-  while (!queue.empty()) status.Update(queue.Poll(absl::InfiniteDuration()));
+  while (device->in_flight() > 0) status.Update(device->Poll(absl::InfiniteDuration()));
   for (const Piece& piece : pieces) status.Update(piece.request.status);
   return status;
 }

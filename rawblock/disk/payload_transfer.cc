@@ -8,11 +8,11 @@
 namespace slotwise {
 
 void PayloadTransfer::Start(IoRequest::Op op, const Layout& layout, const Placement& placement,
-                            std::span<std::byte> payload, size_t room, IoQueue* queue, void (*done)(void*),
+                            std::span<std::byte> payload, size_t room, Device* device, void (*done)(void*),
                             void* context) {
   CHECK_EQ(pieces_outstanding_, 0u);
   CHECK_GE(placement.blocks(), layout.BlocksFor(payload.size()));
-  queue_ = queue;
+  device_ = device;
   done_ = done;
   context_ = context;
   block_bytes_ = layout.block_bytes;
@@ -49,7 +49,7 @@ void PayloadTransfer::SubmitPiece(IoRequest::Op op, uint64_t offset, std::span<s
   piece.done = &PieceDone;
   piece.owner = this;
   device_bytes_ += in_place + (through_tail ? block_bytes_ : 0);
-  queue_->Submit(&piece);
+  device_->Submit(&piece);
 }
 
 std::span<std::byte> PayloadTransfer::Tail(IoRequest::Op op, std::span<const std::byte> bytes) {

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "allocator/extent.h"
 #include "iouring/aligned_buffer.h"
-#include "rawblock/disk/io_queue.h"
+#include "iouring/device.h"
 #include "rawblock/disk/layout.h"
 
 namespace slotwise {
@@ -27,13 +27,13 @@ class PayloadTransfer {
   PayloadTransfer(const PayloadTransfer&) = delete;
   PayloadTransfer& operator=(const PayloadTransfer&) = delete;
 
-  // Starts; `done(context)` is called from IoQueue::Poll when all extents are
+  // Starts; `done(context)` is called from Device::Poll when all extents are
   // through. Everything is borrowed until then. `payload` starts on an aligned
   // address, and `placement` has room for it.
   // A read may also write the rest of the last block into memory between
   // payload.size() and `room` bytes, the memory that follows payload's start.
   void Start(IoRequest::Op op, const Layout& layout, const Placement& placement, std::span<std::byte> payload,
-             size_t room, IoQueue* queue, void (*done)(void*), void* context);
+             size_t room, Device* device, void (*done)(void*), void* context);
 
   // Of the first extent that failed.
   const absl::Status& status() const { return status_; }
@@ -58,7 +58,7 @@ class PayloadTransfer {
   uint64_t device_bytes_ = 0;
   AlignedBuffer tail_;                // one block, allocated when first needed
   std::span<std::byte> tail_target_;  // where a read's tail belongs
-  IoQueue* queue_ = nullptr;
+  Device* device_ = nullptr;
   absl::Status status_;
   void (*done_)(void*) = nullptr;
   void* context_ = nullptr;

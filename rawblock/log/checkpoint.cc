@@ -10,8 +10,12 @@
 
 namespace slotwise {
 
-CheckpointWriter::CheckpointWriter(const Layout& layout, uint64_t salt, const Index* index, IoQueue* queue)
-    : layout_(layout), salt_(salt), index_(index), queue_(queue), chunk_(format::kGroupBytesMax, layout.block_bytes) {}
+CheckpointWriter::CheckpointWriter(const Layout& layout, uint64_t salt, const Index* index, Device* device)
+    : layout_(layout),
+      salt_(salt),
+      index_(index),
+      device_(device),
+      chunk_(format::kGroupBytesMax, layout.block_bytes) {}
 
 void CheckpointWriter::Start(uint64_t sequence, JournalPoint replay_from) {
   CHECK(idle());
@@ -96,7 +100,7 @@ void CheckpointWriter::Submit(IoRequest::Op op, uint64_t offset, std::span<std::
   request_.offset = offset;
   request_.buffers = {&buffer_, bytes.empty() ? size_t{0} : size_t{1}};
   request_.done = &RequestDone;
-  queue_->Submit(&request_);
+  device_->Submit(&request_);
 }
 
 void CheckpointWriter::RequestDone(IoRequest* request) {

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "iouring/aligned_buffer.h"
+#include "iouring/device.h"
 #include "rawblock/disk/format.h"
-#include "rawblock/disk/io_queue.h"
 #include "rawblock/disk/layout.h"
 #include "rawblock/log/index.h"
 #include "rawblock/log/journal.h"
@@ -25,8 +25,8 @@ namespace slotwise {
 // entry that the journal does not know. One thread.
 class CheckpointWriter {
  public:
-  // All borrowed. What `queue` completes shows in idle, chunks_written and status.
-  CheckpointWriter(const Layout& layout, uint64_t salt, const Index* index, IoQueue* queue);
+  // All borrowed. What `device` completes shows in idle, chunks_written and status.
+  CheckpointWriter(const Layout& layout, uint64_t salt, const Index* index, Device* device);
 
   // `sequence` is one above the newest checkpoint's: the other slot is used.
   // REQUIRES: idle().
@@ -64,7 +64,7 @@ class CheckpointWriter {
   const Layout layout_;
   const uint64_t salt_;
   const Index* const index_;
-  IoQueue* const queue_;
+  Device* const device_;
 
   State state_ = State::kIdle;
   format::CheckpointHeader header_ = {};

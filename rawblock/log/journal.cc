@@ -15,10 +15,10 @@ uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes) {
   return bytes <= left_in_lap ? position : position + left_in_lap;
 }
 
-Journal::Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, IoQueue* queue)
+Journal::Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, Device* device)
     : layout_(layout),
       salt_(salt),
-      queue_(queue),
+      device_(device),
       position_(next.position),
       tail_(tail),
       pending_first_(next.lsn),
@@ -99,7 +99,7 @@ void Journal::WriteGroup() {
     Journal* journal = static_cast<Request*>(request)->journal;
     request->status.ok() ? journal->FlushGroup() : journal->Finish(request->status);
   };
-  queue_->Submit(&request_);
+  device_->Submit(&request_);
 }
 
 void Journal::FlushGroup() {
@@ -112,7 +112,7 @@ void Journal::Flush(void (*done)(IoRequest*)) {
   request_.op = IoRequest::Op::kFlush;
   request_.buffers = {};
   request_.done = done;
-  queue_->Submit(&request_);
+  device_->Submit(&request_);
 }
 
 void Journal::Finish(const absl::Status& status) {

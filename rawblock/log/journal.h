@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "iouring/aligned_buffer.h"
-#include "rawblock/disk/io_queue.h"
+#include "iouring/device.h"
 #include "rawblock/disk/layout.h"
 #include "rawblock/disk/lsn.h"
 #include "rawblock/disk/record.h"
@@ -49,9 +49,9 @@ uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes);
 class Journal {
  public:
   // `next` is where to go on, `tail` where the newest checkpoint's replay
-  // starts. `queue` is borrowed; what it completes shows in durable_end and
+  // starts. `device` is borrowed; what it completes shows in durable_end and
   // status.
-  Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, IoQueue* queue);
+  Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, Device* device);
 
   // Adds a record to the next group. Amortised O(record).
   Lsn Append(const Record& record);
@@ -103,7 +103,7 @@ class Journal {
 
   const Layout layout_;
   const uint64_t salt_;
-  IoQueue* const queue_;
+  Device* const device_;
 
   uint64_t position_;
   uint64_t tail_;

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "iouring/aligned_buffer.h"
+#include "iouring/device.h"
 #include "rawblock/disk/format.h"
-#include "rawblock/disk/io_queue.h"
 #include "rawblock/disk/metadata_io.h"
 #include "rawblock/disk/superblock_io.h"
 #include "rawblock/log/checkpoint.h"
@@ -42,12 +42,11 @@ absl::Status CheckBlank(Device* device) {
 
 absl::Status WriteEmptyCheckpoint(Device* device, const StoreHeader& header) {
   const Index empty(header.salt);
-  IoQueue queue(device);
-  CheckpointWriter writer(header.layout, header.salt, &empty, &queue);
+  CheckpointWriter writer(header.layout, header.salt, &empty, device);
   writer.Start(1, JournalPoint());
   writer.Seal();
   absl::Status status;
-  while (!queue.empty()) status.Update(queue.Poll(absl::InfiniteDuration()));
+  while (device->in_flight() > 0) status.Update(device->Poll(absl::InfiniteDuration()));
   status.Update(writer.status());
   return status;
 }

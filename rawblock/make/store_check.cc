@@ -12,8 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "iouring/aligned_buffer.h"
+#include "iouring/device.h"
 #include "rawblock/disk/checksum.h"
-#include "rawblock/disk/io_queue.h"
 #include "rawblock/disk/layout.h"
 #include "rawblock/disk/payload_transfer.h"
 #include "rawblock/disk/superblock_io.h"
@@ -56,13 +56,13 @@ std::string PayloadProblem(const absl::Status& read, const DroppedEntry& entry, 
 class PayloadCheck {
  public:
   PayloadCheck(Device* device, const RecoveredStore& store, StoreCheckReport* report)
-      : queue_(device), store_(store), report_(report) {}
+      : device_(device), store_(store), report_(report) {}
 
   absl::Status Run(absl::FunctionRef<void(uint64_t, uint64_t)> progress) {
     MakeReaders();
     for (const std::unique_ptr<Reader>& reader : readers_) ReadNext(reader.get());
-    while (!queue_.empty()) {
-      if (absl::Status status = queue_.Poll(absl::InfiniteDuration()); !status.ok()) return status;
+    while (device_->in_flight() > 0) {
+      if (absl::Status status = device_->Poll(absl::InfiniteDuration()); !status.ok()) return status;
       progress(report_->payloads_verified, report_->entries);
     }
     return absl::OkStatus();
@@ -99,7 +99,7 @@ class PayloadCheck {
     const Entry& entry = store_.index->entry(reader->entry);
     reader->transfer.Start(
         IoRequest::Op::kRead, store_.header.layout, entry.placement(), reader->buffer.span().first(entry.payload_bytes),
-        reader->buffer.size(), &queue_,
+        reader->buffer.size(), device_,
         [](void* context) {
           auto* done = static_cast<Reader*>(context);
           done->check->Verify(*done);
@@ -117,7 +117,7 @@ class PayloadCheck {
     AddBadEntry(ViewOf(entry), problem, report_);
   }
 
-  IoQueue queue_;
+  Device* const device_;
   const RecoveredStore& store_;
   StoreCheckReport* const report_;
   std::vector<std::unique_ptr<Reader>> readers_;
@@ -129,13 +129,12 @@ class PayloadCheck {
 // same: then it is the others that were wrong.
 absl::StatusOr<bool> PayloadIsThere(Device* device, const Layout& layout, const DroppedEntry& entry) {
   AlignedBuffer buffer(layout.BlocksFor(entry.payload_bytes).value() * layout.block_bytes, layout.block_bytes);
-  IoQueue queue(device);
   PayloadTransfer transfer;
   transfer.Start(
-      IoRequest::Op::kRead, layout, entry.placement, buffer.span().first(entry.payload_bytes), buffer.size(), &queue,
+      IoRequest::Op::kRead, layout, entry.placement, buffer.span().first(entry.payload_bytes), buffer.size(), device,
       [](void*) {}, nullptr);
-  while (!queue.empty()) {
-    if (absl::Status status = queue.Poll(absl::InfiniteDuration()); !status.ok()) return status;
+  while (device->in_flight() > 0) {
+    if (absl::Status status = device->Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }
   return PayloadProblem(transfer.status(), entry, buffer.span()).empty();
 }
@@ -166,13 +165,12 @@ absl::Status Readmit(Device* device, RecoveredStore* store) {
 // Makes what the index holds the newest checkpoint. Replay starts after every
 // record there ever was, so what is left in the ring never counts again.
 absl::Status WriteRepaired(Device* device, const RecoveredStore& store) {
-  IoQueue queue(device);
-  CheckpointWriter writer(store.header.layout, store.header.salt, store.index.get(), &queue);
+  CheckpointWriter writer(store.header.layout, store.header.salt, store.index.get(), device);
   writer.Start(store.report.checkpoint_sequence + 1, store.journal_next);
   absl::Status status;
   while (status.ok() && !writer.idle()) {
     if (writer.chunks_written()) writer.Seal();
-    status = queue.Poll(absl::InfiniteDuration());
+    status = device->Poll(absl::InfiniteDuration());
   }
   status.Update(writer.status());
   if (status.ok()) status = WriteSuperblocks(device, store.header);
