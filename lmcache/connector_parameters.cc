@@ -101,7 +101,7 @@ absl::Status ChooseAll(const ConnectorParameters& parameters, ConnectorOptions* 
   return status;
 }
 
-// Slots are of a size, and somebody has to say of which.
+// Engines with slots need a payload size.
 absl::Status CheckSlots(const ConnectorParameters& parameters, AllocatorOptions::Engine engine) {
   const bool slots = engine == AllocatorOptions::Engine::kFixedSlot || engine == AllocatorOptions::Engine::kSlab;
   if (!parameters.create || !slots || parameters.payload_bytes > 0) return absl::OkStatus();

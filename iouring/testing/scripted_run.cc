@@ -74,7 +74,7 @@ class MadeUpRun {
         device_->Submit(&requests_[next++]);
       }
       CHECK_GT(device_->in_flight(), 0);
-      device_->Poll(absl::InfiniteDuration()).IgnoreError();  // the made-up kernel may fail it
+      device_->Poll(absl::InfiniteDuration()).IgnoreError();  // the scripted kernel may fail it
     }
     bool honest = script_.ended();
     while (!device_->Close().ok()) {

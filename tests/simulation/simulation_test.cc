@@ -22,7 +22,7 @@ SimulationCounts RunSeeds(uint64_t first, uint64_t runs, uint64_t operations) {
   for (uint64_t seed = first; seed < first + runs; ++seed) {
     const std::string replay =
         absl::StrCat("bazel run //tests/simulation -- --seed=", seed, " --runs=1 --operations=", operations);
-    std::cout << replay << std::endl;  // also when the core dies of a CHECK
+    std::cout << replay << std::endl;  // also when a CHECK of the core aborts
     Simulation simulation({.seed = seed, .operations = operations});
     EXPECT_EQ(simulation.Run(), absl::OkStatus()) << simulation.profile().Description() << "\nreplay: " << replay;
     counts.Add(simulation.counts());
