@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """cc_fuzz_test: one fuzz target, two uses."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
-load("//:slotwise.bzl", "slotwise_copts")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+load("//:slotwise.bzl", "slotwise_library")
 
 def cc_fuzz_test(name, deps = [], size = "small", tags = [], **kwargs):
     """Declares the fuzz target name.cc, written as LLVMFuzzerTestOneInput.
@@ -19,23 +19,22 @@ def cc_fuzz_test(name, deps = [], size = "small", tags = [], **kwargs):
       deps: what the sources use.
       size: the size of the test.
       tags: tags of both.
-      **kwargs: passed to cc_library.
+      **kwargs: passed to slotwise_library.
     """
     corpus = native.glob(["corpus/%s/*" % name.replace("_fuzz", "")])
     engine = select({
-        "//:libfuzzer": [],
+        "//:clang": [],
         "//conditions:default": ["//fuzz:replay_main"],
     })
     linkopts = select({
-        "//:libfuzzer": ["-fsanitize=fuzzer"],
+        "//:clang": ["-fsanitize=fuzzer"],
         "//conditions:default": [],
     })
-    cc_library(
+    slotwise_library(
         name = name + "_lib",
         testonly = True,
         srcs = [name + ".cc"],
         alwayslink = True,
-        copts = slotwise_copts(testonly = True),
         deps = deps,
         **kwargs
     )

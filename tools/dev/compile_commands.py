@@ -20,10 +20,18 @@ GCC_ONLY = (
 )
 
 
+def without_prelude(arguments):
+    """Each source is read as it stands, without the precompiled header that gcc is given."""
+    if "-include" not in arguments:
+        return arguments
+    place = arguments.index("-include")
+    return arguments[:place] + arguments[place + 2:]
+
+
 def command_of(action, workspace, output_base):
     arguments = [
         os.path.join(output_base, argument) if argument.startswith("external/") else argument
-        for argument in action["arguments"]
+        for argument in without_prelude(action["arguments"])
         if not argument.startswith(GCC_ONLY)
     ]
     return {"directory": workspace, "file": arguments[arguments.index("-c") + 1], "arguments": arguments}

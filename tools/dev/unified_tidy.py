@@ -9,12 +9,16 @@ What is found only in several sources together is reported of their unit; that
 they do not compile together, because two use one name for something of their
 own, is no finding.
 
-Usage: unified_tidy.py PATTERN < compile_commands.json. Exits 1 if anything was
-found or nothing matched.
+Usage: unified_tidy.py PATTERN [PASSED] < compile_commands.json. Exits 1 if anything
+was found or nothing matched. In the folder PASSED, the sources in which nothing was
+found leave a mark of their text, their options and all headers of the repository that
+they reach; what has its mark there is not checked again.
 """
 
 import collections
 import concurrent.futures
+import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -28,6 +32,23 @@ SOURCES_PER_UNIT_MAX = 16
 
 INCLUDE_OPTIONS = ("-iquote", "-isystem", "-I")
 OUTPUT_OPTIONS = ("-MF", "-o", "-c")
+OWN_INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
+
+
+@functools.lru_cache(maxsize=None)
+def own_includes(path):
+    """The headers of the repository that the file includes itself."""
+    return [header for header in OWN_INCLUDE.findall(pathlib.Path(path).read_text()) if os.path.exists(header)]
+
+
+def reached(path):
+    """The file and every header of the repository that it reaches, sorted."""
+    found, waiting = {path}, [path]
+    while waiting:
+        new = set(own_includes(waiting.pop())) - found
+        found |= new
+        waiting.extend(new)
+    return sorted(found)
 
 
 class Source:
@@ -46,6 +67,13 @@ class Source:
                 next(words)
             elif not word.startswith(("-MD", "-frandom-seed=")):
                 self.options.append(word)
+
+    def mark(self):
+        """What its result depends on, as a name for a file; the same in every clone."""
+        folders = [folder.split("/external/")[-1] for _, folder in self.includes]
+        parts = [*folders, *self.options, pathlib.Path(".clang-tidy").read_text()]
+        parts += [text for path in reached(self.path) for text in (path, pathlib.Path(path).read_text())]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def text(self):
         path = os.path.join(self.folder, self.path)
@@ -98,11 +126,19 @@ def units(sources):
 
 def main():
     pattern = re.compile(sys.argv[1])
+    marks = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
     matching = {command["file"]: command for command in json.load(sys.stdin) if pattern.search(command["file"])}
-    longest_first = sorted(units(map(Source, matching.values())), key=len, reverse=True)
+    sources = [source for source in map(Source, matching.values()) if not marks or not (marks / source.mark()).exists()]
+    longest_first = sorted(units(sources), key=len, reverse=True)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
         found = list(executor.map(findings, longest_first))
+    if marks:
+        marks.mkdir(parents=True, exist_ok=True)
+        for unit, text in zip(longest_first, found):
+            for source in unit if not text else []:
+                (marks / source.mark()).touch()
     print("".join(found), end="")
+    print("checked %d of %d sources" % (len(sources), len(matching)), file=sys.stderr)
     return 1 if any(found) or not matching else 0
 
 

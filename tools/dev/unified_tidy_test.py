@@ -32,11 +32,12 @@ class UnifiedTidyTest(unittest.TestCase):
         arguments = ["/usr/bin/gcc", *options, "-MD", "-MF", path + ".d", "-iquote", ".", "-c", path, "-o", path + ".o"]
         self.commands.append({"directory": self.folder, "file": path, "arguments": arguments})
 
-    def run_tidy(self, pattern):
+    def run_tidy(self, pattern, *marks):
         script = os.path.realpath(os.path.join(os.path.dirname(__file__), "unified_tidy.py"))
         result = subprocess.run(
-            [script, pattern], input=json.dumps(self.commands), cwd=self.folder, stdout=subprocess.PIPE, text=True
+            [script, pattern, *marks], input=json.dumps(self.commands), cwd=self.folder, capture_output=True, text=True
         )
+        self.checked = result.stderr.strip()
         return result.returncode, result.stdout
 
     def test_clean_sources_pass(self):
@@ -76,6 +77,20 @@ class UnifiedTidyTest(unittest.TestCase):
         self.add("folder/clean.cc", CLEAN % 0)
         self.assertEqual(self.run_tidy("clean"), (0, ""))
         self.assertEqual(self.run_tidy("absent"), (1, ""))
+
+    def test_what_passed_is_checked_again_only_when_it_or_a_header_that_it_reaches_changes(self):
+        self.write("folder/inner.h", "inline int Zero() { return 1; }\n")
+        self.write("folder/outer.h", '#include "folder/inner.h"\n')
+        self.add("folder/user.cc", '#include "folder/outer.h"\nint Use() { return 1 / Zero(); }\n')
+        self.add("folder/other.cc", CLEAN % 0)
+        self.add("elsewhere/wrong.cc", DIVIDES_BY_ZERO)
+        for checked in "3 of 3", "1 of 3":
+            self.assertEqual(self.run_tidy(".", "marks")[0], 1)
+            self.assertEqual(self.checked, "checked %s sources" % checked)
+        self.write("folder/inner.h", "inline int Zero() { return 0; }\n")
+        code, output = self.run_tidy("user|other", "marks")
+        self.assertEqual((code, self.checked), (1, "checked 1 of 2 sources"))
+        self.assertIn("Division by zero", output)
 
 
 if __name__ == "__main__":
