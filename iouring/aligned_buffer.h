@@ -4,11 +4,8 @@
 
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <span>
-
-#include "glog/logging.h"
 
 namespace slotwise {
 
@@ -16,13 +13,8 @@ namespace slotwise {
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  // Both in bytes; `alignment` is a power of two.
-  AlignedBuffer(size_t bytes, size_t alignment)
-      : data_(static_cast<std::byte*>(std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment))),
-        size_(bytes) {
-    CHECK(data_ != nullptr) << "out of memory for " << bytes << " bytes";
-    std::memset(data_.get(), 0, bytes);
-  }
+  // Both in bytes; `alignment` is a power of two. Aborts when memory is out.
+  AlignedBuffer(size_t bytes, size_t alignment);
 
   std::span<std::byte> span() { return {data_.get(), size_}; }
   std::span<const std::byte> span() const { return {data_.get(), size_}; }

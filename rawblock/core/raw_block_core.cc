@@ -94,7 +94,9 @@ RawBlockCore::~RawBlockCore() {
 
 absl::Status RawBlockCore::BeginSession(const std::vector<DroppedEntry>& dropped) {
   if (recovery_.superblock_copies_bad > 0) {
-    if (absl::Status status = HealSuperblocks(device_, header_); !status.ok()) return status;
+    const absl::StatusOr<uint64_t> healed = HealSuperblocks(device_, header_);
+    if (!healed.ok()) return healed.status();
+    statistics_.flushes += *healed;
   }
   // Overwrites what a crash may have torn, so that it can never be read again.
   journal_.Append({.type = format::RecordType::kOpen, .key = {}, .placement = {}});
@@ -618,6 +620,7 @@ Statistics RawBlockCore::statistics() const {
   statistics.journal_groups = journal_.groups_written();
   statistics.journal_bytes_written = journal_.bytes_written();
   statistics.checkpoint_bytes_written = checkpoint_.bytes_written();
+  statistics.flushes += journal_.flushes() + checkpoint_.flushes();
   statistics.device_bytes_written += journal_.bytes_written() + checkpoint_.bytes_written();
   return statistics;
 }

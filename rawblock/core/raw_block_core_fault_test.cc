@@ -171,6 +171,23 @@ TEST_F(RawBlockCoreFaultTest, TheMetadataSufficesForTheMostEntriesWithTheLongest
   core_->CheckInvariants();
 }
 
+// Of every kind: a superblock that is healed, journal groups, a checkpoint.
+TEST_F(RawBlockCoreFaultTest, CountsTheFlushesThatItSends) {
+  Format(64 << 20, 1000, 100);
+  core_.reset();
+  device_->bytes()[format::kSuperblockStride] ^= std::byte{1};
+  uint64_t flushes = 0;
+  device_->set_fault([&flushes](const IoRequest& request) {
+    flushes += request.op == IoRequest::Op::kFlush ? 1 : 0;
+    return absl::OkStatus();
+  });
+  Open();
+  EXPECT_TRUE(Put("key").ok());
+  EXPECT_TRUE(Checkpoint().ok());
+  EXPECT_GE(flushes, 1u + 1u + 2u + 2u);
+  EXPECT_EQ(core_->statistics().flushes, flushes);
+}
+
 // Records that are lost in time are bounded by the clock, not by how busy the
 // store is.
 TEST_F(RawBlockCoreFaultTest, ManyBatchedPutsAreDurableWithinTheInterval) {

@@ -4,7 +4,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <ostream>
 
 namespace slotwise {
 
@@ -22,8 +21,6 @@ class Lsn {
  private:
   uint64_t value_ = 0;
 };
-
-inline std::ostream& operator<<(std::ostream& out, Lsn lsn) { return out << lsn.value(); }
 
 }  // namespace slotwise
 

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "glog/logging.h"
+
 namespace slotwise {
 namespace {
 

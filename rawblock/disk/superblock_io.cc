@@ -71,9 +71,10 @@ absl::Status WriteSuperblocks(Device* device, const StoreHeader& header) {
   return WriteCopies(device, EncodeSuperblock(header));
 }
 
-absl::Status HealSuperblocks(Device* device, const StoreHeader& header) {
+absl::StatusOr<uint64_t> HealSuperblocks(Device* device, const StoreHeader& header) {
   const format::Superblock superblock = EncodeSuperblock(header);
   AlignedBuffer block = SuperblockBuffer(*device);
+  uint64_t healed = 0;
   for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
     const uint64_t offset = copy * format::kSuperblockStride;
     const bool readable = ReadBytes(device, offset, block.span()).ok();
@@ -82,8 +83,9 @@ absl::Status HealSuperblocks(Device* device, const StoreHeader& header) {
     std::memcpy(block.span().data(), &superblock, sizeof(superblock));
     if (absl::Status status = WriteBytes(device, offset, block.span()); !status.ok()) return status;
     if (absl::Status status = FlushDevice(device); !status.ok()) return status;
+    ++healed;
   }
-  return absl::OkStatus();
+  return healed;
 }
 
 absl::Status EraseSuperblocks(Device* device) { return WriteCopies(device, format::Superblock{}); }

@@ -22,7 +22,7 @@ absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad
 absl::Status WriteSuperblocks(Device* device, const StoreHeader& header);
 // Writes the copies that differ from `header`, one after the other, and flushes each: a crash never leaves fewer good
 // copies than there were.
-absl::Status HealSuperblocks(Device* device, const StoreHeader& header);
+absl::StatusOr<uint64_t> HealSuperblocks(Device* device, const StoreHeader& header);
 // Overwrites every copy with zeros and flushes: the device holds no store.
 absl::Status EraseSuperblocks(Device* device);
 

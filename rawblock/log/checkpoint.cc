@@ -74,6 +74,8 @@ void CheckpointWriter::WriteChunk() {
 void CheckpointWriter::Seal() {
   CHECK(chunks_written());
   state_ = State::kSealing;
+  // The header makes the checkpoint the newest, so its chunks must be durable before
+  // the header is written: a valid header without them would be damage.
   Submit(IoRequest::Op::kFlush, 0, {}, &CheckpointWriter::WriteHeader);
 }
 
@@ -87,6 +89,8 @@ void CheckpointWriter::WriteHeader() {
          &CheckpointWriter::FlushHeader);
 }
 
+// Not sealed before the header is durable: the caller then lets the journal overwrite
+// what the checkpoint before needs for its replay.
 void CheckpointWriter::FlushHeader() { Submit(IoRequest::Op::kFlush, 0, {}, &CheckpointWriter::Sealed); }
 
 void CheckpointWriter::Sealed() { state_ = State::kIdle; }
@@ -94,6 +98,7 @@ void CheckpointWriter::Sealed() { state_ = State::kIdle; }
 void CheckpointWriter::Submit(IoRequest::Op op, uint64_t offset, std::span<std::byte> bytes, Step next) {
   next_step_ = next;
   bytes_written_ += bytes.size();
+  if (op == IoRequest::Op::kFlush) ++flushes_;
   buffer_ = {.iov_base = bytes.data(), .iov_len = bytes.size()};
   request_.writer = this;
   request_.op = op;

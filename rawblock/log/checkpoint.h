@@ -44,6 +44,8 @@ class CheckpointWriter {
   // OK, or why the last checkpoint failed.
   const absl::Status& status() const { return status_; }
   uint64_t bytes_written() const { return bytes_written_; }
+  // Sent to the device.
+  uint64_t flushes() const { return flushes_; }
 
  private:
   enum class State { kIdle, kWritingChunks, kChunksWritten, kSealing };
@@ -76,6 +78,7 @@ class CheckpointWriter {
   Step next_step_ = nullptr;
   absl::Status status_;
   uint64_t bytes_written_ = 0;
+  uint64_t flushes_ = 0;
 };
 
 // The slot that a checkpoint of this sequence lives in.

@@ -9,11 +9,16 @@
 #include "rawblock/disk/group.h"
 
 namespace slotwise {
+namespace {
 
+// Where a group of `bytes` goes that may go to `position` at the earliest: a group
+// never wraps, it starts the next lap instead.
 uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes) {
   const uint64_t left_in_lap = journal_bytes - position % journal_bytes;
   return bytes <= left_in_lap ? position : position + left_in_lap;
 }
+
+}  // namespace
 
 Journal::Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, Device* device)
     : layout_(layout),
@@ -60,6 +65,9 @@ bool Journal::StartCommit() {
   const uint64_t usable = layout_.journal_bytes - (reserve_usable_ ? 0 : reserve_bytes());
   if (position + bytes - tail_ > usable) return false;
   EncodeNext(records, record_bytes, position);
+  // A flush covers no more than the writes that had completed before it. The flush
+  // after the group could reach the device when the group has, and a payload that it
+  // names has not: so the payloads are flushed before the group is written.
   PayloadsDurable() ? WriteGroup() : FlushPayloads();
   return true;
 }
@@ -103,6 +111,8 @@ void Journal::WriteGroup() {
 }
 
 void Journal::FlushGroup() {
+  // Records are appended when their payload is written: this flush covers the payloads
+  // of those appended by now, so the next group may need none before it.
   payloads_flushing_end_ = next_lsn_;
   Flush([](IoRequest* request) { static_cast<Request*>(request)->journal->Finish(request->status); });
 }
@@ -110,6 +120,7 @@ void Journal::FlushGroup() {
 void Journal::Flush(void (*done)(IoRequest*)) {
   request_.journal = this;
   request_.op = IoRequest::Op::kFlush;
+  ++flushes_;
   request_.buffers = {};
   request_.done = done;
   device_->Submit(&request_);
@@ -121,6 +132,8 @@ void Journal::Finish(const absl::Status& status) {
     durable_end_ = pending_first_;
     payloads_durable_end_ = payloads_flushing_end_;
   } else {
+    // For ever: after a failed write or flush nobody knows what the device holds, and
+    // a group behind a hole would be read as damage.
     status_ = status;
   }
 }

@@ -27,10 +27,6 @@ struct JournalPoint {
   friend bool operator==(const JournalPoint&, const JournalPoint&) = default;
 };
 
-// Where a group of `bytes` goes that may go to `position` at the earliest: a
-// group never wraps, it starts the next lap instead.
-uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes);
-
 // Writes records to the journal ring with group commit: records gather in
 // memory, one group at a time is written and flushed, and all its records are
 // durable together. The payload that a record names must have been written
@@ -64,7 +60,6 @@ class Journal {
   Lsn durable_end() const { return durable_end_; }
   // The LSN of the next record appended.
   Lsn next_lsn() const { return next_lsn_; }
-  bool committing() const { return committing_; }
   // Not yet in a group that is being written.
   size_t pending_bytes() const { return pending_.size(); }
 
@@ -83,6 +78,8 @@ class Journal {
   const absl::Status& status() const { return status_; }
   uint64_t groups_written() const { return groups_written_; }
   uint64_t bytes_written() const { return bytes_written_; }
+  // Sent to the device.
+  uint64_t flushes() const { return flushes_; }
 
  private:
   struct Request : IoRequest {
@@ -124,6 +121,7 @@ class Journal {
   absl::Status status_;
   uint64_t groups_written_ = 0;
   uint64_t bytes_written_ = 0;
+  uint64_t flushes_ = 0;
 };
 
 }  // namespace slotwise

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rawblock/log/journal.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "rawblock/disk/format.h"
+#include "rawblock/disk/group.h"
+#include "rawblock/testing/log_store.h"
+
+namespace slotwise {
+namespace {
+
+constexpr uint64_t kBlock = LogStore::kBlock;
+constexpr uint64_t kRing = 1 << 20;
+
+class JournalTest : public ::testing::Test {
+ protected:
+  static Record Removal() { return RemovalRecord(7, Placement(Extent(BlockIndex(1), BlockCount(1)))); }
+  // Appends one record whose group fills `blocks` blocks.
+  void Fill(uint64_t blocks) {
+    for (uint64_t left = blocks * kBlock - sizeof(format::GroupHeader); left > 0;) {
+      // The last one takes what is left, which is never too little for a record.
+      const uint64_t bytes = left > 1048 ? 1000 : left;
+      const std::string key(bytes - sizeof(format::RecordHeader) - sizeof(format::ExtentRecord), 'k');
+      Record record = store_.Put(1);
+      record.key = key;
+      journal_.Append(record);
+      left -= bytes;
+    }
+  }
+  bool Commit() {
+    const bool started = journal_.StartCommit();
+    store_.Finish();
+    return started;
+  }
+  // The group at a byte of the ring.
+  std::optional<Group> At(uint64_t offset) {
+    return DecodeGroup(format::kJournalMagic, store_.header().salt, store_.ring().subspan(offset));
+  }
+
+  LogStore store_;
+  Journal journal_{store_.layout(), store_.header().salt, JournalPoint(), 0, store_.device()};
+};
+
+TEST_F(JournalTest, WithoutRecordsThereIsNothingToCommit) {
+  EXPECT_FALSE(Commit());
+  EXPECT_EQ(store_.operations(), "");
+}
+
+TEST_F(JournalTest, RecordsAreDurableWhenTheirGroupIsFlushed) {
+  EXPECT_EQ(journal_.Append(Removal()).value(), 1u);
+  ASSERT_TRUE(journal_.StartCommit());
+  EXPECT_EQ(store_.device()->Poll({}), absl::OkStatus());  // the write
+  EXPECT_EQ(journal_.durable_end().value(), 1u);
+  EXPECT_EQ(store_.device()->Poll({}), absl::OkStatus());  // the flush
+  EXPECT_EQ(journal_.durable_end().value(), 2u);
+}
+
+TEST_F(JournalTest, RecordsThatGatherShareAGroup) {
+  for (int i = 0; i < 3; ++i) journal_.Append(Removal());
+  EXPECT_TRUE(Commit());
+  ASSERT_TRUE(At(0).has_value());
+  EXPECT_EQ(At(0)->sequence, 1u);
+  EXPECT_EQ(At(0)->record_count, 3u);
+  EXPECT_EQ(journal_.durable_end().value(), 4u);
+  EXPECT_FALSE(Commit());
+}
+
+TEST_F(JournalTest, GroupsFollowOneAnother) {
+  for (const uint64_t blocks : {1, 3, 2}) {
+    Fill(blocks);
+    EXPECT_TRUE(Commit());
+  }
+  for (const auto& [block, lsn] : {std::pair{0, 1}, {1, 6}, {4, 19}}) {
+    ASSERT_TRUE(At(block * kBlock).has_value()) << block;
+    EXPECT_EQ(At(block * kBlock)->sequence, static_cast<uint64_t>(lsn));
+  }
+  EXPECT_EQ(journal_.groups_written(), 3u);
+  EXPECT_EQ(journal_.bytes_written(), 6 * kBlock);
+  EXPECT_EQ(journal_.pending_start(), (JournalPoint{.position = 6 * kBlock, .lsn = journal_.next_lsn()}));
+}
+
+TEST_F(JournalTest, WhatIsAppendedDuringACommitGoesToTheNextGroup) {
+  journal_.Append(Removal());
+  ASSERT_TRUE(journal_.StartCommit());
+  journal_.Append(Removal());
+  EXPECT_FALSE(journal_.StartCommit());
+  store_.Finish();
+  EXPECT_EQ(At(0)->record_count, 1u);
+  EXPECT_EQ(journal_.durable_end().value(), 2u);
+  EXPECT_TRUE(Commit());
+  EXPECT_EQ(At(kBlock)->sequence, 2u);
+}
+
+TEST_F(JournalTest, AGroupIsOfLimitedSize) {
+  Fill(64);
+  EXPECT_TRUE(Commit());
+  EXPECT_EQ(GroupBytes(At(0)->records.size(), kBlock), format::kGroupBytesMax);
+  Fill(64);
+  journal_.Append(Removal());
+  EXPECT_TRUE(Commit());
+  EXPECT_GT(journal_.pending_bytes(), 0u);
+  EXPECT_TRUE(Commit());
+  EXPECT_EQ(journal_.pending_bytes(), 0u);
+}
+
+TEST_F(JournalTest, AGroupNeverWraps) {
+  Fill(60);
+  EXPECT_TRUE(Commit());
+  for (int i = 0; i < 3; ++i) {
+    Fill(64);
+    journal_.MoveTail(journal_.pending_start().position);
+    EXPECT_TRUE(Commit());
+  }
+  journal_.MoveTail(journal_.pending_start().position);
+  const uint64_t lsn = journal_.next_lsn().value();
+  Fill(5);  // the ring has 4 blocks left
+  EXPECT_TRUE(Commit());
+  ASSERT_TRUE(At(0).has_value());
+  EXPECT_EQ(At(0)->sequence, lsn);
+  EXPECT_EQ(journal_.pending_start().position, kRing + 5 * kBlock);
+}
+
+TEST_F(JournalTest, AFullRingWaitsForItsTail) {
+  for (int i = 0; i < 3; ++i) {
+    Fill(64);
+    EXPECT_TRUE(Commit());
+  }
+  journal_.Append(Removal());
+  EXPECT_FALSE(Commit());  // the last quarter is the reserve
+  journal_.MoveTail(64 * kBlock);
+  EXPECT_TRUE(Commit());
+}
+
+TEST_F(JournalTest, TheReserveIsForWhoMayUseIt) {
+  for (int i = 0; i < 3; ++i) {
+    Fill(64);
+    EXPECT_TRUE(Commit());
+  }
+  journal_.UseReserve(true);
+  Fill(64);
+  EXPECT_TRUE(Commit());
+  journal_.Append(Removal());
+  EXPECT_FALSE(Commit());
+  EXPECT_EQ(journal_.used_bytes(), kRing);
+}
+
+TEST_F(JournalTest, PayloadsAreFlushedBeforeTheGroupThatNamesThem) {
+  journal_.Append(store_.Put(1));
+  EXPECT_TRUE(Commit());
+  EXPECT_EQ(store_.operations(), "fwf");
+  EXPECT_EQ(journal_.flushes(), 2u);
+}
+
+TEST_F(JournalTest, AGroupWithoutPayloadsNeedsNoFlushBefore) {
+  journal_.Append(Removal());
+  EXPECT_TRUE(Commit());
+  EXPECT_EQ(store_.operations(), "wf");
+}
+
+TEST_F(JournalTest, TheFlushOfAGroupCoversPayloadsAppendedBeforeIt) {
+  journal_.Append(Removal());
+  ASSERT_TRUE(journal_.StartCommit());
+  journal_.Append(store_.Put(1));  // while the group is written, before it is flushed
+  store_.Finish();
+  EXPECT_TRUE(Commit());
+  EXPECT_EQ(store_.operations(), "wfwf");
+}
+
+TEST_F(JournalTest, AFailureIsForEver) {
+  for (const char operation : {'w', 'f'}) {
+    SCOPED_TRACE(operation);
+    LogStore store;
+    Journal journal(store.layout(), store.header().salt, JournalPoint(), 0, store.device());
+    journal.Append(Removal());
+    store.FailAll(operation);
+    ASSERT_TRUE(journal.StartCommit());
+    store.Finish();
+    EXPECT_TRUE(absl::IsDataLoss(journal.status()));
+    EXPECT_EQ(journal.durable_end().value(), 1u);
+    store.FailAll(0);
+    journal.Append(Removal());
+    EXPECT_FALSE(journal.StartCommit());
+  }
+}
+
+}  // namespace
+}  // namespace slotwise
