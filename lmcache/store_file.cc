@@ -13,16 +13,14 @@
 #include "rawblock/disk/superblock_io.h"
 #include "rawblock/make/create_store.h"
 #include "rawblock/make/format_store.h"
+#include "rawblock/make/new_store.h"
 
 namespace slotwise {
 namespace {
 
 using Engine = AllocatorOptions::Engine;
 
-constexpr uint64_t kFileAlignment = 4096;  // of the files that we create
-
-// LMCache's keys begin with the model's name, which may be the path of a folder.
-constexpr uint32_t kKeyBytesMax = 256;
+constexpr uint64_t kFileBytesMin = 4096;
 
 // A store that is small has this many entries, or one per so many bytes: its payloads
 // are small, too, and the entries cost little.
@@ -41,14 +39,12 @@ uint64_t PayloadBytes(const StoreFileOptions& options, uint64_t capacity_bytes) 
   return options.payload_bytes == 0 ? assumed : std::min(options.payload_bytes, assumed);
 }
 
-// Of `capacity_bytes`, or of all of the `device_bytes` if that is 0.
-absl::Status Create(const std::string& path, const StoreFileOptions& options, uint64_t capacity_bytes,
-                    uint64_t device_bytes) {
-  return CreateStore(path, {.capacity_bytes = capacity_bytes,
-                            .payload_bytes = PayloadBytes(options, capacity_bytes == 0 ? device_bytes : capacity_bytes),
-                            .max_key_bytes = kKeyBytesMax,
-                            .engine = options.engine,
-                            .file = options.device.file});
+// `bytes`: of what the store is made of.
+CreateStoreOptions CreateOptions(const StoreFileOptions& options, uint64_t bytes) {
+  return {.capacity_bytes = options.capacity_bytes,
+          .payload_bytes = PayloadBytes(options, bytes),
+          .engine = options.engine,
+          .file = options.device.file};
 }
 
 absl::Status CreateMissing(const std::string& path, const StoreFileOptions& options) {
@@ -59,10 +55,10 @@ absl::Status CreateMissing(const std::string& path, const StoreFileOptions& opti
   if (absl::StartsWith(path, "/dev/") && !absl::StartsWith(path, "/dev/shm/")) {
     return At(path, absl::StatusCode::kInvalidArgument, "does not exist; no file is created among devices");
   }
-  if (options.capacity_bytes < kFileAlignment) {
+  if (options.capacity_bytes < kFileBytesMin) {
     return At(path, absl::StatusCode::kInvalidArgument, "does not exist; give capacity_bytes to create it");
   }
-  return Create(path, options, options.capacity_bytes / kFileAlignment * kFileAlignment, 0);
+  return CreateStore(path, CreateOptions(options, options.capacity_bytes));
 }
 
 void LogDifferences(const std::string& path, const StoreFileOptions& options, const StoreHeader& header) {
@@ -76,26 +72,33 @@ void LogDifferences(const std::string& path, const StoreFileOptions& options, co
       << EngineName(options.engine) << "; it is used as it is";
 }
 
-// `reason` is why `path` is no store that can be used.
+absl::Status Format(const OpenedDevice& opened, const StoreFileOptions& options) {
+  const uint64_t bytes = options.capacity_bytes == 0 ? opened.geometry.size : options.capacity_bytes;
+  const absl::StatusOr<NewStore> store = NewStoreOf(CreateOptions(options, bytes));
+  return store.ok() ? FormatOpened(opened, *store) : store.status();
+}
+
+// `reason` is why what is open is no store that can be used.
 absl::Status CreateOver(const std::string& path, const StoreFileOptions& options, const absl::Status& reason,
-                        uint64_t device_bytes) {
+                        const OpenedDevice& opened) {
   if (!absl::IsFailedPrecondition(reason)) return At(path, reason.code(), reason.message());
   if (!options.create) {
     return At(path, reason.code(), absl::StrCat(reason.message(), "; so does create=True if it is blank"));
   }
-  absl::Status created = Create(path, options, options.capacity_bytes, device_bytes);
-  if (created.ok()) return created;
-  return At(path, created.code(), absl::StrCat(reason.message(), "; create=True does not: ", created.message()));
+  const absl::Status formatted = Format(opened, options);
+  if (formatted.ok()) return formatted;
+  return At(path, formatted.code(),
+            absl::StrCat(reason.message(), "; create=True does not: ", path, ": ", formatted.message()));
 }
 
 absl::Status PrepareExisting(const std::string& path, const StoreFileOptions& options) {
   absl::StatusOr<OpenedDevice> opened = OpenDevice(path, options.device);
   if (!opened.ok()) return opened.status();
   const absl::StatusOr<StoreHeader> header = ReadStoreHeader(opened->device.get(), /*copies_bad=*/nullptr);
-  if (absl::Status closed = opened->device->Close(); !closed.ok()) return closed;
-  if (!header.ok()) return CreateOver(path, options, header.status(), opened->geometry.size);
-  LogDifferences(path, options, *header);
-  return absl::OkStatus();
+  absl::Status prepared = header.ok() ? absl::OkStatus() : CreateOver(path, options, header.status(), *opened);
+  prepared.Update(opened->device->Close());
+  if (prepared.ok() && header.ok()) LogDifferences(path, options, *header);
+  return prepared;
 }
 
 }  // namespace

@@ -15,21 +15,19 @@
 namespace slotwise {
 namespace {
 
-constexpr uint64_t kEntriesMin = 64;
 constexpr uint64_t kPayloadBytesMax = std::numeric_limits<uint32_t>::max();
 
-uint64_t Largest(const PayloadSizes& sizes) { return *std::max_element(sizes.largest.begin(), sizes.largest.end()); }
+uint64_t Largest(const ChunkSizes& sizes) { return *std::max_element(sizes.largest.begin(), sizes.largest.end()); }
 
-uint64_t EntriesMax(const PayloadSizes& sizes, const DeviceSpace& space) {
+uint64_t EntriesMax(const ChunkSizes& sizes, const DeviceSpace& space) {
   const uint64_t block_bytes = BlockBytes(space.alignment);
   uint64_t group_bytes = 0;
   for (const uint64_t mean : sizes.mean) group_bytes += (mean + block_bytes - 1) / block_bytes * block_bytes;
   const uint64_t capacity = space.capacity_bytes == 0 ? space.bytes : space.capacity_bytes;
-  const uint64_t entries = capacity / group_bytes * sizes.mean.size();
-  return std::max(kEntriesMin, entries + entries / 4);
+  return EntriesFor(capacity, group_bytes, sizes.mean.size());
 }
 
-absl::Status TooSmall(const PayloadSizes& sizes, const Layout& layout, absl::string_view reason) {
+absl::Status TooSmall(const ChunkSizes& sizes, const Layout& layout, absl::string_view reason) {
   return absl::InvalidArgumentError(absl::StrCat("a capacity of ", layout.device_bytes, " bytes is too small: of it ",
                                                  layout.data_blocks * layout.block_bytes,
                                                  " bytes are left for payloads of up to ", Largest(sizes), " bytes (",
@@ -38,7 +36,7 @@ absl::Status TooSmall(const PayloadSizes& sizes, const Layout& layout, absl::str
 
 }  // namespace
 
-AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const PayloadSizes& sizes, const Layout& layout) {
+AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const ChunkSizes& sizes, const Layout& layout) {
   AllocatorOptions options;
   options.engine = engine;
   std::vector<BlockCount> full_sizes;
@@ -51,8 +49,8 @@ AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const Payloa
   return options;
 }
 
-absl::StatusOr<FormatOptions> PlanFormat(AllocatorOptions::Engine engine, const PayloadSizes& sizes,
-                                         const DeviceSpace& space, uint32_t max_key_bytes) {
+absl::StatusOr<StoreHeader> PlanFormat(AllocatorOptions::Engine engine, const ChunkSizes& sizes,
+                                       const DeviceSpace& space, uint32_t max_key_bytes) {
   CHECK(!sizes.largest.empty());
   CHECK_EQ(sizes.largest.size(), sizes.mean.size());
   if (Largest(sizes) > kPayloadBytesMax) {
@@ -65,14 +63,18 @@ absl::StatusOr<FormatOptions> PlanFormat(AllocatorOptions::Engine engine, const 
   options.max_key_bytes = max_key_bytes;
   const absl::StatusOr<Layout> layout = PlanLayout(options, space.bytes, space.alignment);
   if (!layout.ok()) return layout.status();
-  options.allocator = SuitableAllocator(engine, sizes, *layout);
+  StoreHeader header;
+  header.max_entries = options.max_entries;
+  header.max_key_bytes = max_key_bytes;
+  header.layout = *layout;
+  header.allocator = SuitableAllocator(engine, sizes, *layout);
   const BlockCount data_blocks(layout->data_blocks);
-  const absl::StatusOr<std::unique_ptr<Allocator>> allocator = CreateAllocator(options.allocator, data_blocks);
+  const absl::StatusOr<std::unique_ptr<Allocator>> allocator = CreateAllocator(header.allocator, data_blocks);
   if (!allocator.ok()) return TooSmall(sizes, *layout, allocator.status().message());
   if ((*allocator)->largest_allocation() < layout->BlocksFor(Largest(sizes))) {
     return TooSmall(sizes, *layout, "the engine cannot place one");
   }
-  return options;
+  return header;
 }
 
 }  // namespace slotwise

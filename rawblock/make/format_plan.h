@@ -14,7 +14,7 @@ namespace slotwise {
 
 // How large the payloads of a store will be, in bytes: per object group, a full
 // chunk at its largest and on average. The two differ when chunks are compressed.
-struct PayloadSizes {
+struct ChunkSizes {
   std::vector<uint64_t> largest;
   std::vector<uint64_t> mean;
 };
@@ -30,17 +30,16 @@ struct DeviceSpace {
 // fixed slot, or one Full slot per group, of the largest size. Where sizes vary
 // few chunks are Full, so nothing is reserved for those that are.
 // REQUIRES: every size is positive and below 4 GiB.
-AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const PayloadSizes& sizes, const Layout& layout);
+AllocatorOptions SuitableAllocator(AllocatorOptions::Engine engine, const ChunkSizes& sizes, const Layout& layout);
 
-// How to format a store of `engine` so that it suits `sizes`: as many entries
-// as payloads of the mean size fit, and a quarter more for partial chunks, and
-// the SuitableAllocator. Keys may have up to `max_key_bytes`. Identity and time of
-// creation are left to the caller.
+// The header of a store of `engine` that suits `sizes`: EntriesFor payloads of the
+// mean size, the SuitableAllocator, and the regions, ready for FormatStore. Keys may
+// have up to `max_key_bytes`. Identity and time of creation are left to the caller.
 //
 // InvalidArgument: the capacity is larger than the device or too small for
 // these payloads, or a payload is too large for any store.
-absl::StatusOr<FormatOptions> PlanFormat(AllocatorOptions::Engine engine, const PayloadSizes& sizes,
-                                         const DeviceSpace& space, uint32_t max_key_bytes = kKeyBytesTypical);
+absl::StatusOr<StoreHeader> PlanFormat(AllocatorOptions::Engine engine, const ChunkSizes& sizes,
+                                       const DeviceSpace& space, uint32_t max_key_bytes = kKeyBytesTypical);
 
 }  // namespace slotwise
 

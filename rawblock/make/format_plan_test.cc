@@ -13,16 +13,16 @@
 #include "gtest/gtest.h"
 #include "rapidcheck/gtest.h"
 #include "rawblock/disk/layout.h"
-#include "rawblock/make/format_store.h"
+#include "rawblock/disk/store_header.h"
 
 namespace slotwise {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
 
-const PayloadSizes kTwoGroups{.largest = {3915, 12'578}, .mean = {3915, 12'578}};
-const PayloadSizes kOneGroup{.largest = {147'456}, .mean = {147'456}};
-const PayloadSizes kCompressed{.largest = {1'200'000}, .mean = {600'000}};
+const ChunkSizes kTwoGroups{.largest = {3915, 12'578}, .mean = {3915, 12'578}};
+const ChunkSizes kOneGroup{.largest = {147'456}, .mean = {147'456}};
+const ChunkSizes kCompressed{.largest = {1'200'000}, .mean = {600'000}};
 
 TEST(FormatPlanTest, AFixedSlotHoldsTheLargestPayload) {
   const auto plan = PlanFormat(AllocatorOptions::Engine::kFixedSlot, kTwoGroups, {512 * kMiB, 4096, 0});
@@ -47,20 +47,20 @@ TEST(FormatPlanTest, NothingIsReservedForFullChunksWhenSizesVary) {
 // entry for every mean payload that the data region has room for.
 RC_GTEST_PROP(FormatPlanTest, AnAcceptedPlanSuffices, (uint16_t mib)) {
   const auto engine = kAllocatorEngines[*rc::gen::inRange<size_t>(0, kAllocatorEngines.size())];
-  PayloadSizes sizes;
+  ChunkSizes sizes;
   for (int groups = *rc::gen::inRange(1, 4); groups > 0; --groups) {
     sizes.largest.push_back(uint64_t{1} << *rc::gen::inRange(8, 28));
     sizes.largest.back() += *rc::gen::inRange<uint64_t>(0, sizes.largest.back());
     sizes.mean.push_back(*rc::gen::inRange<uint64_t>(1, sizes.largest.back() + 1));
   }
   const DeviceSpace space{mib * kMiB, 4096, 0};
-  const absl::StatusOr<FormatOptions> plan = PlanFormat(engine, sizes, space);
+  const absl::StatusOr<StoreHeader> plan = PlanFormat(engine, sizes, space);
   RC_CLASSIFY(plan.ok());
   if (!plan.ok()) {
     RC_ASSERT(plan.status().code() == absl::StatusCode::kInvalidArgument);
     return;
   }
-  const Layout layout = PlanLayout(*plan, space.bytes, space.alignment).value();
+  const Layout& layout = plan->layout;
   const auto allocator = CreateAllocator(plan->allocator, BlockCount(layout.data_blocks)).value();
   uint64_t group_blocks = 0;
   for (size_t group = 0; group < sizes.mean.size(); ++group) {
@@ -71,7 +71,7 @@ RC_GTEST_PROP(FormatPlanTest, AnAcceptedPlanSuffices, (uint16_t mib)) {
 }
 
 TEST(FormatPlanTest, RefusesWhatCannotFit) {
-  const auto refuse = [](const PayloadSizes& sizes, const DeviceSpace& space, const char* mentions) {
+  const auto refuse = [](const ChunkSizes& sizes, const DeviceSpace& space, const char* mentions) {
     for (const AllocatorOptions::Engine engine : kAllocatorEngines) {
       const absl::Status status = PlanFormat(engine, sizes, space).status();
       EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

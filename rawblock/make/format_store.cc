@@ -22,8 +22,7 @@ constexpr uint64_t kEntriesMin = 64;
 constexpr uint64_t kHeadBytes = 1 << 20;
 
 uint64_t EntriesMax(const FormatOptions& options, uint64_t capacity_bytes) {
-  if (options.max_entries != 0) return options.max_entries;
-  return std::max(kEntriesMin, capacity_bytes / kPayloadBytesTypical);
+  return options.max_entries != 0 ? options.max_entries : EntriesFor(capacity_bytes, kPayloadBytesTypical);
 }
 
 absl::Status CheckBlank(Device* device) {
@@ -52,6 +51,11 @@ absl::Status WriteEmptyCheckpoint(Device* device, const StoreHeader& header) {
 }
 
 }  // namespace
+
+uint64_t EntriesFor(uint64_t capacity_bytes, uint64_t group_bytes, uint64_t group_payloads) {
+  const uint64_t entries = capacity_bytes / group_bytes * group_payloads;
+  return std::max(kEntriesMin, entries + entries / 4);
+}
 
 uint32_t BlockBytes(uint32_t device_alignment) { return std::max(device_alignment, format::kBlockBytesMin); }
 
@@ -82,11 +86,6 @@ absl::StatusOr<Layout> PlanLayout(const FormatOptions& options, uint64_t device_
 absl::Status FormatStore(Device* device, const FormatOptions& options) {
   const absl::StatusOr<Layout> layout = PlanLayout(options, device->size(), device->alignment());
   if (!layout.ok()) return layout.status();
-  absl::Status status = Validate(options.allocator, BlockCount(layout->data_blocks));
-  if (!status.ok()) return status;
-  if (!options.force) {
-    if (status = CheckBlank(device); !status.ok()) return status;
-  }
   StoreHeader header;
   header.uuid = options.uuid;
   header.salt = options.salt;
@@ -95,7 +94,15 @@ absl::Status FormatStore(Device* device, const FormatOptions& options) {
   header.max_key_bytes = options.max_key_bytes;
   header.layout = *layout;
   header.allocator = options.allocator;
+  return FormatStore(device, header, options.force);
+}
 
+absl::Status FormatStore(Device* device, const StoreHeader& header, bool force) {
+  absl::Status status = Validate(header.allocator, BlockCount(header.layout.data_blocks));
+  if (!status.ok()) return status;
+  if (!force) {
+    if (status = CheckBlank(device); !status.ok()) return status;
+  }
   if (status = EraseSuperblocks(device); !status.ok()) return status;
   if (status = WriteEmptyCheckpoint(device, header); !status.ok()) return status;
   return WriteSuperblocks(device, header);

@@ -13,16 +13,16 @@
 
 namespace slotwise {
 
-inline constexpr uint32_t kKeyBytesTypical = 192;
+inline constexpr uint32_t kKeyBytesTypical = 256;
 
 struct FormatOptions {
   // Bytes of the device to use; 0: all of it.
   uint64_t capacity_bytes = 0;
-  // The most payloads the store will hold; sizes the metadata. 0: one per
-  // kPayloadBytesTypical of capacity.
+  // The most payloads the store will hold; sizes the metadata. 0: EntriesFor
+  // payloads of kPayloadBytesTypical.
   uint64_t max_entries = 0;
   uint32_t max_key_bytes = kKeyBytesTypical;
-  AllocatorOptions allocator;
+  AllocatorOptions allocator = {.engine = AllocatorOptions::Engine::kExtent};
   // Identity; the caller's random source fills both.
   Uuid uuid = {};
   uint64_t salt = 0;
@@ -33,9 +33,14 @@ struct FormatOptions {
 
 inline constexpr uint64_t kPayloadBytesTypical = 256 << 10;
 
+// The entries of a store that holds as many groups of `group_bytes` as fit into
+// `capacity_bytes`, each of `group_payloads` payloads: a quarter more, for partial
+// chunks, and never fewer than 64.
+uint64_t EntriesFor(uint64_t capacity_bytes, uint64_t group_bytes, uint64_t group_payloads = 1);
+
 // The regions that FormatStore would lay out on a device of `device_bytes`
 // bytes with this alignment. An engine's sizes depend on the data region, so
-// callers ask for this first. kInvalidArgument: the capacity is too small, or
+// PlanFormat asks for this first. kInvalidArgument: the capacity is too small, or
 // larger than the device.
 absl::StatusOr<Layout> PlanLayout(const FormatOptions& options, uint64_t device_bytes, uint32_t device_alignment);
 
@@ -47,6 +52,9 @@ uint32_t BlockBytes(uint32_t device_alignment);
 // kInvalidArgument: options that do not fit. kFailedPrecondition: the head of
 // the device holds something, and not `force`. Nothing has been written then.
 absl::Status FormatStore(Device* device, const FormatOptions& options);
+
+// The same of a `header` that was planned for this device.
+absl::Status FormatStore(Device* device, const StoreHeader& header, bool force);
 
 }  // namespace slotwise
 

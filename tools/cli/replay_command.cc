@@ -159,7 +159,7 @@ absl::Status ReplayAll(const ReplayPlan& plan, const ChunkStream& stream, const 
 
 // The largest payload, in whole blocks.
 size_t BufferBytes(const PayloadSizer& sizer, const Layout& layout) {
-  const PayloadSizes sizes = PayloadSizesOf(sizer);
+  const ChunkSizes sizes = ChunkSizesOf(sizer);
   const uint64_t largest = *std::max_element(sizes.largest.begin(), sizes.largest.end());
   return layout.BlocksFor(largest).value() * layout.block_bytes;
 }

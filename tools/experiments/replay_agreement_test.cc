@@ -59,7 +59,7 @@ class ReplayAgreementTest : public testing::TestWithParam<Agreement> {
     request.path = path_;
     request.capacity_bytes = capacity;
     request.engine = GetParam().engine;
-    request.sizes = PayloadSizesOf(Sizer());
+    request.sizes = ChunkSizesOf(Sizer());
     request.queue_depth = kBuffers;
     request.buffered = true;
     absl::StatusOr<OpenedDevice> opened = OpenPlannedStore(PlanStoreToUse(request).value());

@@ -54,7 +54,7 @@ class ReplayerTest : public testing::Test {
   void Open(uint64_t capacity_bytes, EvictionPolicyKind policy = EvictionPolicyKind::kLru) {
     StoreRequest request;
     request.path = path_;
-    request.sizes = PayloadSizesOf(Sizer());
+    request.sizes = ChunkSizesOf(Sizer());
     request.capacity_bytes = capacity_bytes;
     request.queue_depth = kBuffers;
     request.buffered = true;

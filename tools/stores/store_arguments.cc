@@ -51,7 +51,7 @@ absl::StatusOr<StoreRequest> MakeStoreRequest(const StoreArguments& arguments) {
   }
   const absl::StatusOr<PayloadSizer> sizer = MakePayloadSizer(arguments, /*seed=*/0);
   if (!sizer.ok()) return sizer.status();
-  request.sizes = PayloadSizesOf(*sizer);
+  request.sizes = ChunkSizesOf(*sizer);
   return request;
 }
 

@@ -7,16 +7,13 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "allocator/allocator.h"
 #include "allocator/extent.h"
-#include "iouring/device_file.h"
 #include "rawblock/disk/layout.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/disk/superblock_io.h"
-#include "rawblock/make/store_identity.h"
 #include "tools/base/byte_size.h"
 #include "tools/stores/allocator_description.h"
 
@@ -25,10 +22,8 @@ namespace {
 
 using Engine = AllocatorOptions::Engine;
 
-constexpr uint32_t kFileAlignment = 4096;  // of the files that we create
-
-absl::Status At(const StoreRequest& request, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(request.path, ": ", status.message()));
+absl::Status At(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
 
 bool Exists(const std::string& path) {
@@ -39,38 +34,28 @@ bool Exists(const std::string& path) {
 StorePlan BasicPlan(const StoreRequest& request) {
   return {.path = request.path,
           .device = {.file = {.buffered = request.buffered}, .queue_depth = request.queue_depth},
-          .create_bytes = 0,
           .format = std::nullopt};
 }
 
-absl::StatusOr<StorePlan> PlanToFormatSpace(const StoreRequest& request, const DeviceSpace& space) {
-  absl::StatusOr<FormatOptions> format = PlanFormat(request.engine.value_or(Engine::kExtent), request.sizes, space);
-  if (!format.ok()) return At(request, format.status());
-  format->force = request.force;
+// `geometry`: of the device; null: of a new file.
+absl::StatusOr<StorePlan> PlanToFormat(const StoreRequest& request, const DeviceGeometry* geometry) {
   StorePlan plan = BasicPlan(request);
-  plan.format = *std::move(format);
-  return plan;
-}
-
-absl::StatusOr<StorePlan> PlanNewFile(const StoreRequest& request) {
-  if (request.capacity_bytes == 0) {
-    return absl::NotFoundError(absl::StrCat(request.path, " does not exist; give --capacity to create it"));
-  }
-  const uint64_t bytes = request.capacity_bytes / kFileAlignment * kFileAlignment;
-  absl::StatusOr<StorePlan> plan = PlanToFormatSpace(request, {bytes, kFileAlignment, bytes});
-  if (plan.ok()) plan->create_bytes = bytes;
+  plan.format = {.engine = request.engine.value_or(Engine::kExtent),
+                 .sizes = request.sizes,
+                 .capacity_bytes = request.capacity_bytes,
+                 .force = request.force};
+  if (const auto header = PlanStore(*plan.format, geometry); !header.ok()) return At(request.path, header.status());
   return plan;
 }
 
 absl::Status CheckEngine(const StoreRequest& request, const StoreHeader& header) {
   if (!request.engine.has_value()) return absl::OkStatus();
   const uint32_t block_bytes = header.layout.block_bytes;
-  const std::string formatted = DescribeAllocator(header.allocator, block_bytes);
-  const std::string asked =
-      DescribeAllocator(SuitableAllocator(*request.engine, request.sizes, header.layout), block_bytes);
-  if (asked == formatted) return absl::OkStatus();
+  const AllocatorOptions asked = SuitableAllocator(*request.engine, request.sizes, header.layout);
+  if (asked == header.allocator) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("the store was formatted with ", formatted, ", not with ", asked,
+      absl::StrCat("the store was formatted with ", DescribeAllocator(header.allocator, block_bytes), ", not with ",
+                   DescribeAllocator(asked, block_bytes),
                    "; leave --allocator out to use it as it is, or format it anew with --force"));
 }
 
@@ -107,23 +92,16 @@ absl::Status CheckStore(const StoreRequest& request, Device* device) {
   return CheckPayloads(request, *header);
 }
 
-absl::StatusOr<OpenedDevice> OpenAndFormat(const StorePlan& plan) {
-  absl::StatusOr<OpenedDevice> opened = OpenDevice(plan.path, plan.device);
-  if (!opened.ok() || !plan.format.has_value()) return opened;
-  FormatOptions options = *plan.format;
-  Identify(&options);
-  const absl::Status formatted = FormatStore(opened->device.get(), options);
-  if (formatted.ok()) return opened;
-  return absl::Status(formatted.code(), absl::StrCat(plan.path, ": ", formatted.message()));
-}
-
 }  // namespace
 
 absl::StatusOr<StorePlan> PlanStoreToFormat(const StoreRequest& request) {
-  if (!Exists(request.path)) return PlanNewFile(request);
+  if (!Exists(request.path)) {
+    if (request.capacity_bytes != 0) return PlanToFormat(request, /*geometry=*/nullptr);
+    return absl::NotFoundError(absl::StrCat(request.path, " does not exist; give --capacity to create it"));
+  }
   const absl::StatusOr<OpenedDevice> opened = OpenDevice(request.path, BasicPlan(request).device);
   if (!opened.ok()) return opened.status();
-  return PlanToFormatSpace(request, {opened->geometry.size, opened->geometry.alignment, request.capacity_bytes});
+  return PlanToFormat(request, &opened->geometry);
 }
 
 absl::StatusOr<StorePlan> PlanStoreToUse(const StoreRequest& request) {
@@ -131,17 +109,14 @@ absl::StatusOr<StorePlan> PlanStoreToUse(const StoreRequest& request) {
   StorePlan plan = BasicPlan(request);
   const absl::StatusOr<OpenedDevice> opened = OpenDevice(request.path, plan.device);
   if (!opened.ok()) return opened.status();
-  if (absl::Status status = CheckStore(request, opened->device.get()); !status.ok()) return At(request, status);
+  if (absl::Status status = CheckStore(request, opened->device.get()); !status.ok()) return At(request.path, status);
   return plan;
 }
 
 absl::StatusOr<OpenedDevice> OpenPlannedStore(const StorePlan& plan) {
-  if (plan.create_bytes == 0) return OpenAndFormat(plan);
-  if (absl::Status status = CreateFile(plan.path, plan.create_bytes); !status.ok()) return status;
-  absl::Cleanup remove = [&plan] { std::filesystem::remove(plan.path); };
-  absl::StatusOr<OpenedDevice> opened = OpenAndFormat(plan);
-  if (opened.ok()) std::move(remove).Cancel();
-  return opened;
+  if (!plan.format.has_value()) return OpenDevice(plan.path, plan.device);
+  absl::StatusOr<OpenedDevice> made = MakeStore(plan.path, plan.device, *plan.format);
+  return made.ok() ? std::move(made) : At(plan.path, made.status());
 }
 
 }  // namespace slotwise

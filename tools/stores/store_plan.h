@@ -10,7 +10,7 @@
 #include "allocator/allocator_options.h"
 #include "iouring/open_device.h"
 #include "rawblock/make/format_plan.h"
-#include "rawblock/make/format_store.h"
+#include "rawblock/make/new_store.h"
 
 namespace slotwise {
 
@@ -18,8 +18,8 @@ namespace slotwise {
 struct StoreRequest {
   std::string path;
   uint64_t capacity_bytes = 0;                     // 0: what there is
-  std::optional<AllocatorOptions::Engine> engine;  // none: the store's own, or slab for a new one
-  PayloadSizes sizes;                              // of what will be put
+  std::optional<AllocatorOptions::Engine> engine;  // none: the store's own, or extent for a new one
+  ChunkSizes sizes;                                // of what will be put
   int queue_depth = 1;
   bool buffered = false;
   bool force = false;  // format even over a store or other data
@@ -29,8 +29,7 @@ struct StoreRequest {
 struct StorePlan {
   std::string path;
   OpenDeviceOptions device;
-  uint64_t create_bytes = 0;            // of a new file; 0: the device is there
-  std::optional<FormatOptions> format;  // none: it is formatted
+  std::optional<NewStore> format;  // none: it is formatted
 };
 
 // A plan to use the store at `path`: an existing one is opened, and must suit

@@ -146,7 +146,7 @@ TEST_F(StorePlanTest, OnlyForceOverwrites) {
 TEST_F(StorePlanTest, AFileThatCannotBeFinishedIsRemoved) {
   absl::StatusOr<StorePlan> plan = PlanStoreToFormat(Request(4 * kMiB));
   ASSERT_TRUE(plan.ok());
-  plan->format->capacity_bytes = 8 * kMiB;
+  plan->format->sizes = {{8 * kMiB}, {8 * kMiB}};
   EXPECT_FALSE(OpenPlannedStore(*plan).ok());
   EXPECT_FALSE(std::filesystem::exists(path_));
 }

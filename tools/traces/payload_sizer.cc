@@ -25,8 +25,8 @@ uint64_t PayloadSizer::Scaled(size_t group, uint32_t tokens, double ratio) const
   return std::max<uint64_t>(1, static_cast<uint64_t>(bytes));
 }
 
-PayloadSizes PayloadSizesOf(const PayloadSizer& sizer) {
-  PayloadSizes sizes;
+ChunkSizes ChunkSizesOf(const PayloadSizer& sizer) {
+  ChunkSizes sizes;
   for (size_t group = 0; group < sizer.profile().groups(); ++group) {
     sizes.largest.push_back(sizer.size_max(group));
     sizes.mean.push_back(sizer.size_mean(group));

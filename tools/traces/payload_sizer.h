@@ -44,7 +44,7 @@ class PayloadSizer {
 };
 
 // Of every object group of the profile.
-PayloadSizes PayloadSizesOf(const PayloadSizer& sizer);
+ChunkSizes ChunkSizesOf(const PayloadSizer& sizer);
 
 }  // namespace slotwise
 

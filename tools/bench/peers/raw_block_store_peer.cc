@@ -7,22 +7,17 @@
 #include <vector>
 
 #include "iouring/open_device.h"
-#include "rawblock/make/format_store.h"
+#include "rawblock/make/new_store.h"
 #include "tools/bench/peers/peer_device.h"
 
 namespace slotwise {
 namespace {
 
 // Overwrites what another peer left there.
-absl::Status Format(const std::string& path, uint64_t payloads) {
-  const absl::StatusOr<OpenedDevice> opened = OpenDevice(path, PeerDeviceOptions());
-  if (!opened.ok()) return opened.status();
-  FormatOptions options;
-  options.max_entries = payloads;
-  options.allocator.engine = AllocatorOptions::Engine::kExtent;
-  options.force = true;
-  if (absl::Status formatted = FormatStore(opened->device.get(), options); !formatted.ok()) return formatted;
-  return opened->device->Close();
+absl::Status Format(const PeerOptions& options) {
+  const NewStore store{.sizes = {{options.payload_bytes}, {options.payload_bytes}}, .force = true};
+  const absl::StatusOr<OpenedDevice> made = MakeStore(options.devices.front(), PeerDeviceOptions(), store);
+  return made.ok() ? made->device->Close() : made.status();
 }
 
 template <typename Result>
@@ -36,7 +31,7 @@ absl::Status FirstError(const std::vector<absl::StatusOr<Result>>& results) {
 
 absl::StatusOr<std::unique_ptr<Peer>> RawBlockStorePeer::Open(const PeerOptions& options) {
   const std::string& path = options.devices.front();
-  if (absl::Status formatted = Format(path, options.payloads); !formatted.ok()) return formatted;
+  if (absl::Status formatted = Format(options); !formatted.ok()) return formatted;
   RawBlockStoreOptions store_options;
   store_options.device = PeerDeviceOptions();
   store_options.registered_memory = options.memory;
