@@ -20,7 +20,6 @@
 #include "tools/base/output_file.h"
 #include "tools/base/progress_bar.h"
 #include "tools/experiments/capacity_matrix.h"
-#include "tools/experiments/capacity_page.h"
 #include "tools/experiments/capacity_report.h"
 #include "tools/experiments/eviction_plan.h"
 #include "tools/experiments/scenario.h"
@@ -48,7 +47,7 @@ absl::StatusOr<std::vector<ScenarioSpec>> ParseScenarios(const CapacityArguments
 
 absl::Status CheckOutputs(const CapacityArguments& arguments) {
   std::set<std::string> paths;
-  for (const std::string* path : {&arguments.json, &arguments.csv, &arguments.html}) {
+  for (const std::string* path : {&arguments.json, &arguments.csv}) {
     if (path->empty()) continue;
     if (absl::Status status = CheckOutputFile(*path); !status.ok()) return status;
     if (paths.insert(*path).second) continue;
@@ -92,7 +91,7 @@ CapacityReport MakeReport(const CapacityArguments& arguments, const Workload& wo
 absl::Status WriteReport(const CapacityArguments& arguments, const CapacityReport& report) {
   std::cout << FormatCapacityTable(report);
   const std::pair<const std::string&, std::string (*)(const CapacityReport&)> outputs[] = {
-      {arguments.json, FormatCapacityJson}, {arguments.csv, FormatCapacityCsv}, {arguments.html, FormatCapacityPage}};
+      {arguments.json, FormatCapacityJson}, {arguments.csv, FormatCapacityCsv}};
   for (const auto& [path, format] : outputs) {
     if (path.empty()) continue;
     if (absl::Status status = WriteOutputFile(path, format(report)); !status.ok()) return status;

@@ -20,9 +20,8 @@ struct CapacityArguments {
   uint64_t seed = 1;
   uint64_t requests = 0;  // 0: all
   int threads = 0;        // 0: as many as there are cores
-  std::string json;       // where to write the report; empty: nowhere; so the next two
+  std::string json;       // where to write the report; empty: nowhere; so the next
   std::string csv;
-  std::string html;
 };
 
 // `experiments capacity`: what engines, capacities and scenarios do to the hits and the

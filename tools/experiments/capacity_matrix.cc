@@ -164,6 +164,8 @@ void MatrixRunner::PlanSweep(Sweep sweep, const std::vector<CapacityEngine>& eng
   for (const std::string_view name : scenarios) {
     const size_t scenario = ScenarioNamed(name);
     if (scenario == matrix_.scenarios.size()) continue;
+    // What the others are measured by must play the same requests.
+    tasks_.push_back({sweep, scenario, matrix_.capacity_fractions.front(), ComparedEngines().front()});
     for (const CapacityEngine& engine : engines) {
       tasks_.push_back({sweep, scenario, matrix_.capacity_fractions.front(), engine});
     }

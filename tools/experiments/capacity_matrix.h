@@ -29,8 +29,9 @@ struct CapacityMatrix {
 // to compare at every capacity, and what policies miss; the gain over fixed slots; and
 // with the smallest capacity, for the scenarios that they are about, the sweeps:
 // classes, shares, reservations, segments and scatter, which play the first 3,000 requests
-// of the trace, for slabs of many classes take long to simulate. Hit ratio against capacity for
-// the first scenario.
+// of the trace, for slabs of many classes take long to simulate, and begin with the ideal
+// engine on the same requests. Hit ratio against capacity for cachegen, or else the first
+// scenario.
 //
 // Runs go on `threads` threads at once; the result does not depend on how many.
 // `progress` hears, on one thread at a time, how many of all runs are done.

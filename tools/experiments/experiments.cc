@@ -40,7 +40,8 @@ CLI::App* AddEviction(CLI::App* app, EvictionArguments* arguments) {
       ->capture_default_str();
   command->add_option("--requests", arguments->requests, "Lines, or records, of the trace to read; all if left out")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
-  command->add_option("--json", arguments->json, "Write the report to this file");
+  command->add_option("--json", arguments->json,
+                      "Write the report to this file; tools/experiments/report.py makes a page of it");
   command->add_option("--csv", arguments->csv, "Write the runs to this file");
   return command;
 }
@@ -65,9 +66,9 @@ CLI::App* AddCapacity(CLI::App* app, CapacityArguments* arguments) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 40));
   command->add_option("--threads", arguments->threads, "Runs at once; one per core if left out")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--json", arguments->json, "Write the report to this file");
+  command->add_option("--json", arguments->json,
+                      "Write the report to this file; tools/experiments/report.py makes a page of it");
   command->add_option("--csv", arguments->csv, "Write the runs to this file");
-  command->add_option("--html", arguments->html, "Write the report as a page to this file");
   return command;
 }
 

@@ -3,6 +3,7 @@
 # experiments, as its user sees it: exit codes, messages, and files left as they were.
 set -euo pipefail
 experiments=$(realpath "$1")
+report=$(realpath "$2")
 directory=$(mktemp -d "$TEST_TMPDIR/experiments.XXXXXX")
 cd "$directory"
 
@@ -115,16 +116,17 @@ refuse "--policy: .*'mru'" capacity --policy mru
 refuse '--policy: a simulated store must evict' capacity --policy none
 refuse 'watermarks are 0.2 and 0.1' capacity --free_low 0.2 --free_high 0.1
 refuse '--threads' capacity --threads 0
-refuse 'report is named for two outputs' capacity --json report --html report
-refuse 'missing/report.html' capacity --html missing/report.html
+refuse 'report is named for two outputs' capacity --json report --csv report
+refuse 'missing/report.json' capacity --json missing/report.json
 refuse 'missing.jsonl' capacity --trace missing.jsonl
 capacity="capacity --requests 80 --scenario cachegen,model_switch --capacity_fraction 0.3"
-"$experiments" $capacity --threads 2 --json two.json --csv two.csv --html two.html >table 2>stderr ||
+"$experiments" $capacity --threads 2 --json two.json --csv two.csv >table 2>stderr ||
   fail "exit code $?: $(cat stderr)"
 [[ ! -s stderr ]] || fail "said on standard error: $(cat stderr)"
 grep -q 'cachegen *30 % *extent (default)' table || fail "no default engine: $(cat table)"
 "$experiments" $capacity --threads 1 --json one.json >/dev/null
 cmp one.json two.json || fail "the result depends on the threads"
 grep -q '"engine": "ideal"' one.json || fail "no ideal engine"
-grep -q '<svg' two.html || fail "no picture in the page"
+"$report" one.json --html page.html
+grep -q '<svg' page.html || fail "no picture in the page"
 [[ $(wc -l <two.csv) == $((1 + $(grep -c '"engine"' two.json))) ]] || fail "not a line per run: $(wc -l <two.csv)"

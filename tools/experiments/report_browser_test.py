@@ -4,6 +4,7 @@
 The screenshots are kept among the test's outputs.
 """
 
+import html
 import os
 import pathlib
 import re
@@ -13,15 +14,15 @@ import sys
 import tempfile
 import unittest
 
-from tools.experiments import png_image
+from tools.experiments import png_image, report, report_test
 
-PROGRAM = sys.argv.pop(1)
 CHROMIUM = shutil.which("chromium")
 OPTIONS = """--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run --hide-scrollbars
 --disable-background-networking --disable-component-update --disable-sync --enable-logging=stderr --v=0""".split()
 # As Chromium numbers what a page's style sheet may ask for.
 SCHEMES = {"dark": 0, "light": 1}
 WIDTH, HEIGHT = 1280, 1800
+PHONES = (320, 390)
 COLOURS_MIN = 50
 PAGE_COLOURS = {"light": (0xF5, 0xF6, 0xF8), "dark": (0x12, 0x16, 0x1C)}
 
@@ -32,7 +33,7 @@ class CapacityPageBrowserTest(unittest.TestCase):
         cls.scratch = pathlib.Path(tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR")))
         cls.outputs = pathlib.Path(os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR", cls.scratch))
         cls.page = cls.scratch / "page.html"
-        cls.page.write_bytes(subprocess.run([PROGRAM, "sample"], check=True, stdout=subprocess.PIPE).stdout)
+        cls.page.write_text(report.page_of(report_test.SAMPLE))
 
     def run_chromium(self, *options, page=None):
         """(standard output, log) of Chromium, which has a new profile and home."""
@@ -62,11 +63,29 @@ class CapacityPageBrowserTest(unittest.TestCase):
             self.assertIn(page_colour, [colour for colour, _ in colours.most_common(2)])
 
     def test_parses_as_it_was_written(self):
-        document, log = self.run_chromium("--dump-dom")
-        self.assertEqual(console_lines(log), [])
-        written = self.page.read_text()
-        for tag in ("svg", "table", "section", "figure", "tr", "rect", "text"):
-            self.assertEqual(document.count("<%s" % tag), written.count("<%s" % tag), tag)
+        for number, kind in enumerate([report_test.SAMPLE, report_test.hostile(report_test.SAMPLE), report_test.EMPTY]):
+            page = self.scratch / ("kind_%d.html" % number)
+            page.write_text(report.page_of(kind))
+            document, log = self.run_chromium("--dump-dom", page=page)
+            self.assertEqual(console_lines(log), [])
+            self.assertNotIn("<script", document)
+            for tag in ("svg", "section", "tr", "path", "text"):
+                self.assertEqual(document.count("<%s" % tag), page.read_text().count("<%s" % tag), tag)
+
+    def test_fits_a_phone(self):
+        for width in PHONES:
+            self.assertEqual(self.overflow(self.page.read_text(), width), "0")
+        self.assertNotEqual(self.overflow("<!DOCTYPE html><p style='width: 1000px'>", 390), "0", "would see it")
+
+    def overflow(self, text, width):
+        """By how many pixels `text` in a frame `width` pixels wide, as no window can be, is wider than the frame."""
+        page = self.scratch / "frame.html"
+        text = re.sub("<meta http-equiv[^>]*>", "", text)
+        page.write_text("<!DOCTYPE html><iframe id=f style='width: %dpx; height: 800px; border: 0' srcdoc=\"%s\" "
+                        "onload=\"document.title = f.contentDocument.documentElement.scrollWidth - %d\"></iframe>"
+                        % (width, html.escape(text), width))  # fmt: skip
+        document, _ = self.run_chromium("--dump-dom", page=page)
+        return re.search("<title>(.*?)</title>", document)[1]
 
     def test_the_log_would_hold_a_complaint(self):
         page = self.scratch / "complaint.html"
