@@ -2,40 +2,21 @@
 // Fuzzes Advance alone: the input is a transfer and the answers that a kernel,
 // honest or not, gives to it.
 //
-//   byte 0      log2 of the alignment, modulo 13
-//   bytes 1, 2  units to move
-//   then, per step: a byte that says how much is asked for, and the answer
-//   (8 bytes, little endian), of which some values are brought near the asked.
+//   1 byte   log2 of the alignment, modulo 13
+//   2 bytes  units to move
+//   then, per step: a byte that says how much is asked for, and the answer (8 bytes), of which some values are brought
+//   near the asked.
+//
+// FuzzedDataProvider takes them from the end of the input; numbers are little-endian.
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
+#include "fuzzer/FuzzedDataProvider.h"
 #include "glog/logging.h"
 #include "iouring/advance.h"
 
 namespace slotwise {
 namespace {
-
-// Reads integers off the front of the input; zeroes when it has ended.
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : data_(data), size_(size) {}
-  bool empty() const { return size_ == 0; }
-
-  template <typename T>
-  T Take() {
-    T value = 0;
-    const size_t bytes = size_ < sizeof(T) ? size_ : sizeof(T);
-    std::memcpy(&value, data_, bytes);
-    data_ += bytes;
-    size_ -= bytes;
-    return value;
-  }
-
- private:
-  const uint8_t* data_;
-  size_t size_;
-};
 
 uint64_t Asked(uint8_t choice, const TransferProgress& progress) {
   const uint64_t units = (progress.length - progress.moved) / progress.alignment;
@@ -70,14 +51,14 @@ void CheckStep(const TransferProgress& before, uint64_t asked, int64_t result, c
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace slotwise;
-  Input input(data, size);
+  FuzzedDataProvider input(data, size);
   TransferProgress progress;
-  progress.alignment = uint32_t{1} << input.Take<uint8_t>() % 13;
-  progress.length = uint64_t{input.Take<uint16_t>()} * progress.alignment;
+  progress.alignment = uint32_t{1} << input.ConsumeIntegralInRange(0, 12);
+  progress.length = uint64_t{input.ConsumeIntegral<uint16_t>()} * progress.alignment;
   NextStep next = NextStep::kResume;
-  while (!input.empty() && next == NextStep::kResume) {
-    const uint64_t asked = Asked(input.Take<uint8_t>(), progress);
-    const int64_t result = Answer(input.Take<int64_t>(), asked);
+  while (input.remaining_bytes() > 0 && next == NextStep::kResume) {
+    const uint64_t asked = Asked(input.ConsumeIntegral<uint8_t>(), progress);
+    const int64_t result = Answer(static_cast<int64_t>(input.ConsumeIntegral<uint64_t>()), asked);
     const TransferProgress before = progress;
     const Advanced advanced = Advance(asked, result, &progress);
     CheckStep(before, asked, result, advanced, progress);

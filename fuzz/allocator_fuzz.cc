@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every engine, over options and operations decoded from bytes: the first bytes
-// are the options, then each operation is its number and its arguments. Small
-// spaces and short runs, so that the fuzzer makes many.
+// Every engine, over options and operations decoded from bytes by FuzzedDataProvider, which takes them from the end:
+// the options, then each operation is its number and its arguments. Small spaces and short runs, so that the fuzzer
+// makes many.
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -14,6 +14,7 @@
 #include "allocator/testing/allocator_model.h"
 #include "allocator/testing/allocator_operation.h"
 #include "allocator/testing/allocator_subject.h"
+#include "fuzzer/FuzzedDataProvider.h"
 #include "glog/logging.h"
 
 namespace slotwise {
@@ -22,95 +23,78 @@ namespace {
 constexpr uint64_t kCapacityLimit = 1024;
 constexpr int kOperationsMax = 150;
 
-// Whole numbers from the input, little-endian; zeros once it is used up.
-class Input {
- public:
-  Input(const uint8_t* data, size_t size) : data_(data), size_(size) {}
+BlockCount NextCount(FuzzedDataProvider& input) { return BlockCount(input.ConsumeIntegralInRange<uint64_t>(1, 256)); }
 
-  bool empty() const { return size_ == 0; }
-  template <typename Integer>
-  uint64_t Next() {
-    uint64_t value = 0;
-    for (size_t i = 0; i < sizeof(Integer) && size_ > 0; ++i, ++data_, --size_) value |= uint64_t{*data_} << (8 * i);
-    return value;
-  }
-
- private:
-  const uint8_t* data_;
-  size_t size_;
-};
-
-BlockCount NextCount(Input& input) { return BlockCount(input.Next<uint8_t>() + 1); }
-
-SlabOptions NextSlabOptions(Input& input) {
+SlabOptions NextSlabOptions(FuzzedDataProvider& input) {
   SlabOptions options;
-  options.segment = BlockCount(uint64_t{1} << (input.Next<uint8_t>() % 9));
+  options.segment = BlockCount(uint64_t{1} << input.ConsumeIntegralInRange(0, 8));
   std::set<BlockCount> sizes;
-  for (uint64_t size_count = input.Next<uint8_t>() % 5; sizes.size() <= size_count && !input.empty();) {
+  for (size_t count = input.ConsumeIntegralInRange<size_t>(1, 5);
+       sizes.size() < count && input.remaining_bytes() > 0;) {
     sizes.insert(NextCount(input));
   }
   options.full_sizes.assign(sizes.begin(), sizes.end());
   options.partial_min = NextCount(input);
   options.partial_max = NextCount(input);
-  options.steps_per_doubling = uint32_t{1} << (input.Next<uint8_t>() % 4);
-  options.partial_share_basis_points = static_cast<uint32_t>(input.Next<uint8_t>() * 40);
-  options.full_reservation_basis_points = static_cast<uint32_t>(input.Next<uint8_t>() * 40);
-  const uint64_t switches = input.Next<uint8_t>();
+  options.steps_per_doubling = uint32_t{1} << input.ConsumeIntegralInRange(0, 3);
+  options.partial_share_basis_points = 40 * input.ConsumeIntegralInRange<uint32_t>(0, 255);
+  options.full_reservation_basis_points = 40 * input.ConsumeIntegralInRange<uint32_t>(0, 255);
+  const auto switches = input.ConsumeIntegral<uint8_t>();
   options.fallback = (switches & 1) != 0;
   options.rebind = (switches & 2) != 0;
   return options;
 }
 
-AllocatorOptions NextOptions(Input& input) {
+AllocatorOptions NextOptions(FuzzedDataProvider& input) {
   AllocatorOptions options;
-  options.engine = kAllocatorEngines[input.Next<uint8_t>() % kAllocatorEngines.size()];
+  options.engine = input.PickValueInArray(kAllocatorEngines);
   switch (options.engine) {
     case AllocatorOptions::Engine::kFixedSlot:
       options.fixed_slot = NextCount(input);
       break;
     case AllocatorOptions::Engine::kBuddy:
-      options.buddy_smallest = BlockCount(uint64_t{1} << (input.Next<uint8_t>() % 8));
+      options.buddy_smallest = BlockCount(uint64_t{1} << input.ConsumeIntegralInRange(0, 7));
       break;
     case AllocatorOptions::Engine::kSlab:
       options.slab = NextSlabOptions(input);
       break;
     case AllocatorOptions::Engine::kExtent:
-      options.extent = {.extents_max = static_cast<uint32_t>(input.Next<uint8_t>() % 9), .piece_min = NextCount(input)};
+      options.extent = {.extents_max = input.ConsumeIntegralInRange<uint32_t>(0, 8), .piece_min = NextCount(input)};
       break;
   }
   return options;
 }
 
-Placement NextPlacement(Input& input) {
+Placement NextPlacement(FuzzedDataProvider& input) {
   Placement placement;
-  for (uint64_t extents = input.Next<uint8_t>() % 4; placement.size() < extents;) {
-    const BlockIndex start(input.Next<uint16_t>());
-    placement.Append(Extent(start, BlockCount(input.Next<uint8_t>())));
+  for (size_t extents = input.ConsumeIntegralInRange<size_t>(0, 3); placement.size() < extents;) {
+    const BlockIndex start(input.ConsumeIntegral<uint16_t>());
+    placement.Append(Extent(start, BlockCount(input.ConsumeIntegral<uint8_t>())));
   }
   return placement;
 }
 
-AllocatorOperation NextOperation(Input& input) {
-  switch (input.Next<uint8_t>() % 5) {
+AllocatorOperation NextOperation(FuzzedDataProvider& input) {
+  switch (input.ConsumeIntegralInRange(0, 4)) {
     case 0:
       return AllocateOperation{NextCount(input)};
     case 1:
-      return FreeOperation{input.Next<uint16_t>()};
+      return FreeOperation{input.ConsumeIntegral<uint16_t>()};
     case 2:
       return MarkOperation{NextPlacement(input)};
     case 3:
-      return RebuildOperation{input.Next<uint8_t>()};
+      return RebuildOperation{input.ConsumeIntegral<uint8_t>()};
     default:
       return EvictAndAllocateOperation{NextCount(input)};
   }
 }
 
-void Run(Input input) {
+void Run(FuzzedDataProvider input) {
   const AllocatorOptions options = NextOptions(input);
-  const BlockCount capacity(input.Next<uint16_t>() % kCapacityLimit);
+  const BlockCount capacity(input.ConsumeIntegralInRange<uint64_t>(0, kCapacityLimit - 1));
   if (!Validate(options, capacity).ok()) return;
   AllocatorModel model(SubjectOf(options, capacity));
-  for (int i = 0; i < kOperationsMax && !input.empty(); ++i) {
+  for (int i = 0; i < kOperationsMax && input.remaining_bytes() > 0; ++i) {
     const AllocatorOperation operation = NextOperation(input);
     const absl::Status status = Perform(operation, model);
     CHECK(status.ok()) << operation << ": " << status;
@@ -123,6 +107,6 @@ void Run(Input input) {
 }  // namespace slotwise
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  slotwise::Run(slotwise::Input(data, size));
+  slotwise::Run(FuzzedDataProvider(data, size));
   return 0;
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iouring/blocking_transfer.h"
 
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -17,15 +14,6 @@
 namespace slotwise {
 namespace {
 
-int Discard(const DeviceFile& file, const IoRequest& request) {
-  if (file.geometry().is_block_device) {
-    uint64_t range[] = {request.offset, request.length};
-    return ::ioctl(file.fd(), BLKDISCARD, range);
-  }
-  return ::fallocate(file.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(request.offset),
-                     static_cast<off_t>(request.length));
-}
-
 int64_t Call(const DeviceFile& file, const Transfer& transfer) {
   const std::span<const iovec> piece = transfer.piece();
   const int count = static_cast<int>(piece.size());
@@ -36,8 +24,6 @@ int64_t Call(const DeviceFile& file, const Transfer& transfer) {
       return ::pwritev(file.fd(), piece.data(), count, static_cast<off_t>(transfer.offset()));
     case IoRequest::Op::kFlush:
       return ::fdatasync(file.fd());
-    case IoRequest::Op::kDiscard:
-      return Discard(file, *transfer.request());
   }
   LOG(FATAL) << "an operation that does not exist";
 }

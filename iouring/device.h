@@ -18,13 +18,11 @@ struct IoRequest {
   enum class Op : uint8_t {
     kRead,
     kWrite,
-    kFlush,    // makes every write that had completed before its Submit durable
-    kDiscard,  // the range's contents are no longer needed
+    kFlush,  // makes every write that had completed before its Submit durable
   };
 
   Op op = Op::kRead;
   uint64_t offset = 0;                 // bytes, a multiple of alignment()
-  uint64_t length = 0;                 // bytes, of a kDiscard only, at least one unit of alignment
   std::span<const iovec> buffers;      // borrowed until done; each aligned in address and length
   void (*done)(IoRequest*) = nullptr;  // called exactly once, from Poll
   absl::Status status;                 // set before done; OK: every byte moved
@@ -38,6 +36,8 @@ struct IoRequest {
   };
   Progress progress;
 };
+
+inline constexpr int kQueueDepthMax = 4096;  // of a Device
 
 // Bytes on a block device or a regular file, which are the same to everything
 // above. Errors of the operating system keep their errno in the message;

@@ -93,11 +93,6 @@ uint64_t TransferBytesMax(dev_t device, uint32_t alignment) {
   return std::max<uint64_t>(std::bit_floor(bytes), alignment);
 }
 
-uint32_t DiscardGranularity(dev_t device) {
-  if (QueueAttribute(device, "discard_max_bytes") == 0) return 0;
-  return static_cast<uint32_t>(QueueAttribute(device, "discard_granularity"));
-}
-
 absl::StatusOr<DeviceGeometry> BlockDeviceGeometry(int fd, const std::string& path) {
   struct stat info;
   uint64_t bytes = 0;
@@ -116,7 +111,6 @@ absl::StatusOr<DeviceGeometry> BlockDeviceGeometry(int fd, const std::string& pa
                         .alignment = alignment,
                         .physical_block_bytes = std::max(physical, alignment),
                         .transfer_bytes_max = TransferBytesMax(info.st_rdev, alignment),
-                        .discard_granularity = DiscardGranularity(info.st_rdev),
                         .polled = QueueAttribute(info.st_rdev, "io_poll") != 0,
                         .is_block_device = true};
 }
@@ -133,7 +127,6 @@ absl::StatusOr<DeviceGeometry> FileGeometry(int fd, const std::string& path) {
   return DeviceGeometry{.size = RoundDown(info.stx_size, alignment),
                         .alignment = alignment,
                         .physical_block_bytes = std::max<uint32_t>(info.stx_blksize, alignment),
-                        .discard_granularity = std::max<uint32_t>(info.stx_blksize, alignment),
                         .polled = QueueAttribute(::makedev(info.stx_dev_major, info.stx_dev_minor), "io_poll") != 0};
 }
 

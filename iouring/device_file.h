@@ -22,7 +22,6 @@ struct DeviceGeometry {
   uint32_t alignment = 0;             // bytes, a power of two; a block device's logical block, 4096 or more of a file
   uint32_t physical_block_bytes = 0;  // what the medium writes at once; a write of less may read first
   uint64_t transfer_bytes_max = 0;    // what a block device takes at once, a multiple of `alignment`; 0: no such limit
-  uint32_t discard_granularity = 0;   // bytes; 0 when the device cannot discard
   bool polled = false;                // the driver has queues whose completions are polled for, not announced
   bool is_block_device = false;
   bool direct = false;  // O_DIRECT: the page cache is not involved

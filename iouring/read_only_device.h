@@ -11,8 +11,8 @@
 namespace slotwise {
 
 // Lets a store be opened and examined without a byte of it changing: reads go
-// to the device beneath; writes, flushes and discards are reported as done, at
-// the next Poll, and forgotten.
+// to the device beneath; writes and flushes are reported as done, at the next
+// Poll, and forgotten.
 class ReadOnlyDevice final : public Device {
  public:
   explicit ReadOnlyDevice(std::unique_ptr<Device> device) : device_(std::move(device)) {}

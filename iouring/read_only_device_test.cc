@@ -38,17 +38,16 @@ class ReadOnlyDeviceTest : public testing::Test {
 
 TEST_F(ReadOnlyDeviceTest, ForgetsWritesAndReportsThemOnceFromPoll) {
   ReadOnlyDevice device = Open();
-  std::array<Counted, 3> requests;
-  const std::array ops = {IoRequest::Op::kWrite, IoRequest::Op::kFlush, IoRequest::Op::kDiscard};
+  std::array<Counted, 2> requests;
+  const std::array ops = {IoRequest::Op::kWrite, IoRequest::Op::kFlush};
   for (size_t i = 0; i < requests.size(); ++i) {
     requests[i].op = ops[i];
-    requests[i].length = 4096;
     requests[i].done = CountCall;
     if (ops[i] == IoRequest::Op::kWrite) requests[i].buffers = {&memory_, 1};
     device.Submit(&requests[i]);
     EXPECT_EQ(requests[i].calls, 0);
   }
-  EXPECT_EQ(device.in_flight(), 3);
+  EXPECT_EQ(device.in_flight(), 2);
   for (int poll = 0; poll < 2; ++poll) ASSERT_TRUE(device.Poll(absl::InfiniteDuration()).ok());
   EXPECT_EQ(device.in_flight(), 0);
   for (const Counted& request : requests) EXPECT_EQ(request.calls, 1);

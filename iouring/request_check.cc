@@ -30,14 +30,10 @@ void CheckRange(uint64_t offset, uint64_t length, const Device& device) {
 
 uint64_t CheckRequest(const IoRequest& request, const Device& device) {
   CHECK(request.done != nullptr) << "a request without done";
-  const bool moves_bytes = request.op == IoRequest::Op::kRead || request.op == IoRequest::Op::kWrite;
-  CHECK(moves_bytes || request.buffers.empty()) << "a flush or discard with buffers";
+  const bool flush = request.op == IoRequest::Op::kFlush;
+  CHECK(!flush || request.buffers.empty()) << "a flush with buffers";
   const uint64_t bytes = CheckBuffers(request, device.alignment());
-  if (moves_bytes) CheckRange(request.offset, bytes, device);
-  if (request.op == IoRequest::Op::kDiscard) {
-    CHECK_GT(request.length, 0u) << "a discard of nothing";
-    CheckRange(request.offset, request.length, device);
-  }
+  if (!flush) CheckRange(request.offset, bytes, device);
   return bytes;
 }
 

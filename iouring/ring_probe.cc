@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iouring/ring_probe.h"
 
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "iouring/errno_status.h"
 #include "iouring/kernel_ring.h"
-#include "iouring/ring_entry.h"
 #include "liburing.h"
 
 namespace slotwise {
@@ -39,13 +37,6 @@ absl::Status CheckPolled(const DeviceFile& file) {
   if (const absl::Status read = ReadPolled(file); !read.ok()) return PolledError(file, read.message());
   if (file.geometry().polled) return absl::OkStatus();
   return PolledError(file, "its driver has no queues to poll, as queue/io_poll in sysfs says (see nvme.poll_queues)");
-}
-
-bool TakesDiscardCommand(const DeviceFile& file) {
-  if (!file.geometry().is_block_device) return false;
-  io_uring_sqe nothing = {};
-  PrepareDiscardCommand(0, 0, {.number = file.fd(), .registered = false}, &nothing);
-  return KernelRing::Probe(nothing, 0) == -EINVAL;  // a kernel that knows the command finds nothing to discard
 }
 
 }  // namespace slotwise

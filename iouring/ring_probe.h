@@ -7,15 +7,10 @@
 
 namespace slotwise {
 
-// Both ask the kernel, by a ring of their own. Nothing on the device changes.
-
-// Whether polling for the completions of `file` (IOPOLL) works and makes sense:
-// kFailedPrecondition, with the reason, if not. Kernels differ in what they do
-// where the driver has no queues to poll: refuse, or spin until the interrupt.
+// Asks the kernel, by a ring of its own that reads, whether polling for the completions of `file` (IOPOLL) works and
+// makes sense: kFailedPrecondition, with the reason, if not. Kernels differ in what they do where the driver has no
+// queues to poll: refuse, or spin until the interrupt.
 absl::Status CheckPolled(const DeviceFile& file);
-
-// Whether `file` is a block device that takes discards through a ring.
-bool TakesDiscardCommand(const DeviceFile& file);
 
 }  // namespace slotwise
 

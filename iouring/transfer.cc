@@ -17,8 +17,6 @@ std::string Describe(const IoRequest& request, uint64_t begun, uint64_t bytes) {
       return absl::StrCat("write of ", bytes, " bytes at offset ", request.offset + begun);
     case IoRequest::Op::kFlush:
       return "flush";
-    case IoRequest::Op::kDiscard:
-      return absl::StrCat("discard of ", request.length, " bytes at offset ", request.offset);
   }
   return "";
 }

@@ -21,7 +21,6 @@
 namespace slotwise {
 namespace {
 
-constexpr int kQueueDepthMax = 4096;
 constexpr uint64_t kRegisteredBytesMax = uint64_t{1} << 30;  // of one registered buffer: the kernel's limit
 constexpr uint64_t kEntryBytesMax = uint64_t{1} << 30;       // of one entry, whose length has 32 bits
 constexpr size_t kReapedMax = 64;                            // completions taken at a time
@@ -61,7 +60,6 @@ UringDevice::UringDevice(DeviceFile file, const UringOptions& options, std::uniq
     : file_(std::move(file)),
       iopoll_(options.iopoll),
       wake_fd_(WatchesWake(options) ? options.wake_fd : -1),
-      discard_command_(TakesDiscardCommand(file_)),
       ring_(std::move(ring)),
       queue_(alignment(), EntryBytesMax(file_.geometry(), options.transfer_bytes_max)),
       blocking_(alignment(), kEntryBytesMax),
@@ -91,8 +89,7 @@ absl::Status UringDevice::Close() {
 
 void UringDevice::Submit(IoRequest* request) {
   CHECK(ring_ != nullptr) << "the device is closed";
-  const bool moves_bytes = request->op == IoRequest::Op::kRead || request->op == IoRequest::Op::kWrite;
-  RequestQueue& queue = iopoll_ && !moves_bytes ? blocking_ : queue_;
+  RequestQueue& queue = iopoll_ && request->op == IoRequest::Op::kFlush ? blocking_ : queue_;
   queue.Push(request, CheckRequest(*request, *this));
 }
 
@@ -117,7 +114,7 @@ void UringDevice::Fill() {
     io_uring_sqe* sqe = ring_->NextEntry();
     if (sqe == nullptr) return;
     const uint32_t slot = NextSlot();
-    Prepare(flights_[slot], sqe);
+    PrepareTransfer(flights_[slot], arena_, sqe);
     io_uring_sqe_set_data64(sqe, slot);
   }
 }
@@ -138,16 +135,6 @@ uint32_t UringDevice::NextSlot() {
   slots.pop_back();
   if (!resumes) queue_.Start(&flights_[slot]);
   return slot;
-}
-
-void UringDevice::Prepare(const Transfer& transfer, io_uring_sqe* sqe) const {
-  const EntryFile device;
-  const IoRequest& request = *transfer.request();
-  if (request.op == IoRequest::Op::kDiscard && discard_command_) {
-    PrepareDiscardCommand(request.offset, request.length, device, sqe);
-  } else {
-    PrepareTransfer(transfer, device, arena_, sqe);
-  }
 }
 
 absl::Status UringDevice::Enter(absl::Duration timeout) {

@@ -24,7 +24,7 @@
 namespace slotwise {
 
 struct UringOptions {
-  int queue_depth = 64;             // 1 to 4096
+  int queue_depth = 64;             // 1 to kQueueDepthMax
   uint64_t transfer_bytes_max = 0;  // of one queue entry; a multiple of the alignment; 0: what the device takes at once
   bool sqpoll = false;              // a thread of the kernel takes the entries: fewer system calls, for a core
   bool iopoll = false;              // completions are polled for: less latency, for a core; needs driver support
@@ -44,8 +44,8 @@ struct UringOptions {
 // it and register memory. No other thread is needed; SQPOLL asks the kernel for
 // one of its own.
 //
-// With IOPOLL the kernel polls for reads and writes only: flushes and discards
-// are system calls that block Poll. Its timeout has no effect while a read or
+// With IOPOLL the kernel polls for reads and writes only: flushes are
+// system calls that block Poll. Its timeout has no effect while a read or
 // write is in flight.
 class UringDevice final : public Device, public MemoryRegistrar {
  public:
@@ -92,13 +92,11 @@ class UringDevice final : public Device, public MemoryRegistrar {
   void Reap();
   void Complete(const RingCompletion& completion);
   void Finish(IoRequest* request);
-  void Prepare(const Transfer& transfer, io_uring_sqe* sqe) const;
 
   DeviceFile file_;
   bool iopoll_;
   int wake_fd_;              // -1: nobody wakes it
   bool wake_armed_ = false;  // the ring watches wake_fd_
-  bool discard_command_;     // the block device takes discards through the ring
   std::unique_ptr<Ring> ring_;
   RequestQueue queue_;
   RequestQueue blocking_;           // what an IOPOLL ring cannot do

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "allocator/allocator_options.h"
+#include "iouring/device.h"
 #include "iouring/open_device.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/eviction/eviction_policy_kind.h"
@@ -19,7 +20,6 @@
 namespace slotwise {
 namespace {
 
-constexpr int64_t kQueueDepthMax = 4096;
 constexpr int64_t kPayloadBytesMax = std::numeric_limits<uint32_t>::max();
 constexpr int64_t kCommitIntervalMsMax = 60'000;
 constexpr double kMetricsIntervalMin = 0.1;

@@ -89,12 +89,6 @@ absl::Status Perform(Device* device, IoRequest::Op op, uint64_t offset, std::spa
   return Perform(device, &request);
 }
 
-absl::Status Discard(Device* device, uint64_t offset, uint64_t length) {
-  Tracked request(IoRequest::Op::kDiscard, offset, {});
-  request.length = length;
-  return Perform(device, &request);
-}
-
 iovec Iovec(std::span<std::byte> memory) { return {memory.data(), memory.size()}; }
 
 bool Holds(std::span<const std::byte> memory, std::byte value) {
@@ -113,7 +107,6 @@ struct Command {
 IoRequest::Op OpOf(const Command& command) {
   const int choice = command.op % 32;
   if (choice == 0) return IoRequest::Op::kFlush;
-  if (choice < 4) return IoRequest::Op::kDiscard;
   return choice < 16 ? IoRequest::Op::kRead : IoRequest::Op::kWrite;
 }
 
@@ -181,7 +174,6 @@ void ModelRun::Perform(const Command& command) {
   Flight& flight = made.front();
   flight.self = made.begin();
   Build(command, &flight);
-  if (flight.op == IoRequest::Op::kDiscard && flight.length == 0) return;
   while (device_->in_flight() > 2 * device_->queue_depth() || Conflicts(flight)) Poll();
   if (flight.op != IoRequest::Op::kRead) Expect(flight);
   flights_.splice(flights_.end(), made);
@@ -198,11 +190,7 @@ void ModelRun::Build(const Command& command, Flight* flight) {
   };
   if (flight->op == IoRequest::Op::kFlush) return;
   for (const auto& [skipped, units] : command.buffers) AddBuffer(skipped, units, flight);
-  if (flight->op == IoRequest::Op::kDiscard) {
-    flight->length = flight->bytes;
-  } else {
-    flight->buffers = flight->iovecs;
-  }
+  flight->buffers = flight->iovecs;
 }
 
 void ModelRun::AddBuffer(uint8_t skipped_units, uint8_t units, Flight* flight) {
@@ -415,38 +403,6 @@ TEST_P(DeviceConformanceTest, CloseDrainsAndNothingCompletesAfterIt) {
   EXPECT_DEATH(device_->Submit(&requests.front()), "closed");
 }
 
-TEST_P(DeviceConformanceTest, ADiscardGivesSpaceBack) {
-  Buffer memory = *pool_->Acquire(kBufferBytes);
-  const iovec iovecs[] = {Iovec(memory.span())};
-  for (uint64_t offset = 0; offset < kBytes; offset += kBufferBytes) {
-    ASSERT_EQ(Perform(device_.get(), IoRequest::Op::kWrite, offset, iovecs), absl::OkStatus());
-  }
-  ASSERT_EQ(Perform(device_.get(), IoRequest::Op::kFlush, 0, {}), absl::OkStatus());
-  const auto allocated = [this] {
-    struct stat info;
-    PCHECK(::stat(medium_->backing_path().c_str(), &info) == 0);
-    return static_cast<uint64_t>(info.st_blocks) * 512;
-  };
-  const uint64_t before = allocated();
-  EXPECT_EQ(Discard(device_.get(), 0, kBytes / 2), absl::OkStatus());
-  EXPECT_LE(allocated() + kBytes / 2, before);
-}
-
-TEST_P(DeviceConformanceTest, ADiscardSparesItsNeighbours) {
-  Buffer memory = *pool_->Acquire(kBufferBytes);
-  const iovec iovecs[] = {Iovec(memory.span())};
-  std::ranges::fill(memory.span(), std::byte{0x33});
-  for (uint64_t offset = 0; offset < 3 * kBufferBytes; offset += kBufferBytes) {
-    ASSERT_EQ(Perform(device_.get(), IoRequest::Op::kWrite, offset, iovecs), absl::OkStatus());
-  }
-  EXPECT_TRUE(Discard(device_.get(), kBufferBytes, kBufferBytes).ok());
-  for (const uint64_t offset : {uint64_t{0}, uint64_t{2 * kBufferBytes}}) {
-    std::ranges::fill(memory.span(), std::byte{0});
-    ASSERT_EQ(Perform(device_.get(), IoRequest::Op::kRead, offset, iovecs), absl::OkStatus());
-    EXPECT_TRUE(Holds(memory.span(), std::byte{0x33}));
-  }
-}
-
 TEST_P(DeviceConformanceTest, ADeviceThatShrankFailsItsReadsAndDoesNotHang) {
   ASSERT_EQ(::truncate(medium_->backing_path().c_str(), kBytes / 2), 0);
   Buffer memory = *pool_->Acquire(kBufferBytes);
@@ -458,13 +414,12 @@ TEST_P(DeviceConformanceTest, ADeviceThatShrankFailsItsReadsAndDoesNotHang) {
   EXPECT_EQ(Perform(device_.get(), IoRequest::Op::kRead, 0, iovecs), absl::OkStatus());
 }
 
-TEST_P(DeviceConformanceTest, AReadOnlyDeviceRefusesWritesAndDiscards) {
+TEST_P(DeviceConformanceTest, AReadOnlyDeviceRefusesWrites) {
   Reopen({.read_only = true});
   Buffer memory = *pool_->Acquire(kBufferBytes);
   const iovec iovecs[] = {Iovec(memory.span())};
   EXPECT_EQ(Perform(device_.get(), IoRequest::Op::kRead, 0, iovecs), absl::OkStatus());
   EXPECT_TRUE(absl::IsFailedPrecondition(Perform(device_.get(), IoRequest::Op::kWrite, 0, iovecs)));
-  EXPECT_FALSE(Discard(device_.get(), 0, kBufferBytes).ok());
   EXPECT_EQ(Perform(device_.get(), IoRequest::Op::kRead, 0, iovecs), absl::OkStatus());
 }
 
@@ -515,7 +470,6 @@ TEST_P(DeviceConformanceTest, RequestsThatBreakTheContractDie) {
   const iovec good[] = {{start, unit}}, odd_address[] = {{start + 1, unit}}, odd_length[] = {{start, unit - 1}};
   const auto submit = [this](IoRequest::Op op, uint64_t offset, std::span<const iovec> buffers) {
     Tracked request(op, offset, buffers);
-    request.length = op == IoRequest::Op::kDiscard ? 2 * kBytes : 0;
     device_->Submit(&request);
   };
   EXPECT_DEATH(submit(IoRequest::Op::kRead, 1, good), "offset is unaligned");
@@ -523,7 +477,6 @@ TEST_P(DeviceConformanceTest, RequestsThatBreakTheContractDie) {
   EXPECT_DEATH(submit(IoRequest::Op::kRead, 0, odd_length), "length is unaligned");
   EXPECT_DEATH(submit(IoRequest::Op::kWrite, kBytes, good), "out of bounds");
   EXPECT_DEATH(submit(IoRequest::Op::kWrite, ~uint64_t{0} - unit + 1, good), "out of bounds");
-  EXPECT_DEATH(submit(IoRequest::Op::kDiscard, 0, {}), "out of bounds");
   EXPECT_DEATH(submit(IoRequest::Op::kFlush, 0, good), "with buffers");
   const std::vector<iovec> many(1025, good[0]);
   EXPECT_DEATH(submit(IoRequest::Op::kRead, 0, many), "buffers");

@@ -50,7 +50,6 @@ TEST_F(LoopDeviceTest, ShowsItsGeometry) {
     EXPECT_EQ(file->geometry().size, 1u << 20);
     EXPECT_EQ(file->geometry().alignment, block_bytes);
     EXPECT_GE(file->geometry().physical_block_bytes, block_bytes);
-    EXPECT_GT(file->geometry().discard_granularity, 0u);
     EXPECT_GE(file->geometry().transfer_bytes_max, 64u << 10);
     EXPECT_TRUE(std::has_single_bit(file->geometry().transfer_bytes_max));
     EXPECT_FALSE(file->geometry().polled);

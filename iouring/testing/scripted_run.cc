@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <deque>
@@ -30,6 +31,7 @@ namespace {
 constexpr size_t kUnit = 4096;
 constexpr size_t kSector = 512;
 constexpr size_t kUnitsMax = 5;  // of one request
+constexpr std::array kOps = {IoRequest::Op::kRead, IoRequest::Op::kWrite, IoRequest::Op::kFlush, IoRequest::Op::kWrite};
 constexpr size_t kRequestsMax = 8;
 constexpr size_t kBytes = kUnit * kUnitsMax * kRequestsMax;
 
@@ -106,12 +108,11 @@ class MadeUpRun {
     const uint8_t what = script_.Take();
     const uint8_t cuts = script_.Take();
     Planned& request = requests_.emplace_back();
-    request.op = static_cast<IoRequest::Op>(what % 4);
+    request.op = kOps[what % kOps.size()];
     request.offset = index * kUnitsMax * kUnit;
     request.done = [](IoRequest* done) { ++static_cast<Planned*>(done)->calls; };
     const size_t units = what / 4 % (kUnitsMax + 1);
-    if (request.op == IoRequest::Op::kDiscard) request.length = (1 + units % kUnitsMax) * kUnit;
-    if (request.op == IoRequest::Op::kFlush || request.op == IoRequest::Op::kDiscard) return;
+    if (request.op == IoRequest::Op::kFlush) return;
     for (size_t unit = 0; unit < units; ++unit) AddUnit(unit, (cuts >> unit & 1) != 0, &request);
     request.buffers = request.iovecs;
   }

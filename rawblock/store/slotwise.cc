@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "iouring/device.h"
 #include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/make/create_store.h"
 #include "rawblock/store/raw_block_store.h"
@@ -73,8 +74,9 @@ absl::StatusOr<slotwise::RawBlockStoreOptions> OptionsOf(const slotwise_options&
   const absl::StatusOr<slotwise::EvictionPolicyKind> policy =
       slotwise::EvictionPolicyFromName(options.eviction == nullptr ? kEviction : options.eviction);
   if (!policy.ok()) return policy.status();
-  if (options.queue_depth < 1 || options.queue_depth > 4096) {
-    return absl::InvalidArgumentError(absl::StrCat("a queue depth of ", options.queue_depth, "; it is 1 to 4096"));
+  if (options.queue_depth < 1 || options.queue_depth > slotwise::kQueueDepthMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a queue depth of ", options.queue_depth, "; it is 1 to ", slotwise::kQueueDepthMax));
   }
   store_options.core.policy = *policy;
   store_options.device.queue_depth = options.queue_depth;

@@ -66,9 +66,8 @@ void SimulatedDevice::BeginWaiting() {
 
 void SimulatedDevice::Begin(IoRequest* request) {
   const int64_t latency_max = absl::ToInt64Nanoseconds(options_.latency_max);
-  Transfer transfer = {
-      .request = request, .length = request->length, .ends = {}, .order = {}, .write = {}, .flush = {}};
-  if (request->op == Op::kRead || request->op == Op::kWrite) transfer.length = CheckRequest(*request, *this);
+  Transfer transfer = {.request = request, .length = 0, .ends = {}, .order = {}, .write = {}, .flush = {}};
+  if (request->op != Op::kFlush) transfer.length = CheckRequest(*request, *this);
   transfer.ends = clock_->Now() + absl::Nanoseconds(random_.Below(latency_max + 1));
   transfer.order = next_order_++;
   WatchOverlap(transfer);
@@ -136,8 +135,6 @@ void SimulatedDevice::End(const Transfer& transfer) {
       return EndWrite(transfer);
     case Op::kFlush:
       return EndFlush(transfer);
-    case Op::kDiscard:
-      transfer.request->status = absl::OkStatus();
   }
 }
 

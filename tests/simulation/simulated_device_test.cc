@@ -36,7 +36,6 @@ struct Block : IoRequest {
     std::ranges::fill(memory.span(), value);
     iovec = {.iov_base = memory.span().data(), .iov_len = memory.size()};
     if (op == Op::kRead || op == Op::kWrite) buffers = {&iovec, 1};
-    if (op == Op::kDiscard) length = bytes;
     status = absl::UnknownError("never set");
     done = [](IoRequest* request) { ++static_cast<Block*>(request)->calls; };
   }
@@ -99,8 +98,6 @@ TEST_F(SimulatedDeviceTest, ReadsWhatWasWritten) {
   Block elsewhere(Op::kRead, 0, kOld);
   EXPECT_EQ(Perform(&elsewhere), absl::OkStatus());
   EXPECT_TRUE(std::ranges::all_of(elsewhere.memory.span(), [](std::byte byte) { return byte == std::byte{0}; }));
-  Block discard(Op::kDiscard, 0, {});
-  EXPECT_EQ(Perform(&discard), absl::OkStatus());
 }
 
 TEST_F(SimulatedDeviceTest, TakesMoreThanItsQueueAndReorders) {

@@ -127,6 +127,25 @@ def _system_python_impl(rctx):
 
 system_python_repository = repository_rule(implementation = _system_python_impl, local = True)
 
+_FUZZER_BUILD = """load("@rules_cc//cc:defs.bzl", "cc_library")
+
+cc_library(
+    name = "fuzzed_data_provider",
+    hdrs = ["include/fuzzer/FuzzedDataProvider.h"],
+    includes = ["include"],
+    visibility = ["//visibility:public"],
+)
+"""
+
+# A header alone: it serves every compiler.
+def _system_fuzzer_impl(rctx):
+    asked = rctx.execute(["clang++", "-print-resource-dir"])
+    header = "/include/fuzzer/FuzzedDataProvider.h"
+    rctx.symlink(first_existing(rctx, [asked.stdout.strip() + header]), header[1:])
+    rctx.file("BUILD.bazel", _FUZZER_BUILD)
+
+system_fuzzer_repository = repository_rule(implementation = _system_fuzzer_impl, local = True)
+
 _GOOGLETEST_BUILD = """# Built from the distribution's sources, so it carries the sanitizer and -std flags of the configuration.
 # As upstream, :gtest contains gmock.
 load("@rules_cc//cc:defs.bzl", "cc_library")
@@ -162,5 +181,7 @@ def declare_system_libraries(have):
             system_library_repository(name = name, library = name)
     if "local_config_python" not in have:
         system_python_repository(name = "local_config_python")
+    if "libfuzzer" not in have:
+        system_fuzzer_repository(name = "libfuzzer")
     if "com_google_googletest" not in have:
         system_googletest_repository(name = "com_google_googletest")

@@ -5,7 +5,6 @@
 //   measure_device --device /dev/loop0 --op read --block_bytes 65536 --queue_depth 32
 #include <cstdint>
 #include <cstring>
-#include <exception>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -16,11 +15,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "glog/logging.h"
 #include "iouring/buffer_pool.h"
+#include "iouring/device.h"
 #include "iouring/open_device.h"
 #include "nlohmann/json.hpp"
 #include "rawblock/core/clock.h"
+#include "tools/base/command_line.h"
 #include "tools/base/exit_code.h"
 #include "tools/bench/device_load.h"
 
@@ -90,7 +90,7 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(uint64_t{512}, uint64_t{1} << 30))
       ->capture_default_str();
   app.add_option("--queue_depth", arguments.queue_depth, "Requests in flight")
-      ->check(CLI::Range(1, 4096))
+      ->check(CLI::Range(1, kQueueDepthMax))
       ->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "How long")->check(CLI::Range(0.0, 3600.0))->capture_default_str();
   app.add_flag("--buffered", arguments.buffered, "Go through the page cache, where there is no O_DIRECT");
@@ -106,12 +106,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace slotwise
 
-int main(int argc, char** argv) {
-  FLAGS_logtostderr = true;
-  google::InitGoogleLogging(argv[0]);
-  try {
-    return slotwise::Main(argc, argv);
-  } catch (const std::exception& error) {
-    LOG(FATAL) << "an option is declared wrongly: " << error.what();
-  }
-}
+int main(int argc, char** argv) { return slotwise::RunMain(argc, argv, &slotwise::Main); }

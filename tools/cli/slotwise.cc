@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "glog/logging.h"
+#include "iouring/device.h"
 #include "rawblock/eviction/eviction_policy_kind.h"
+#include "tools/base/command_line.h"
 #include "tools/base/exit_code.h"
 #include "tools/cli/check_command.h"
 #include "tools/cli/format_command.h"
@@ -88,7 +89,7 @@ CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
       ->check(CLI::IsMember({"batched", "durable"}))
       ->capture_default_str();
   command->add_option("--queue_depth", arguments->queue_depth, "Operations in flight")
-      ->check(CLI::Range(1, 4096))
+      ->check(CLI::Range(1, kQueueDepthMax))
       ->capture_default_str();
   command->add_option("--trace", arguments->trace, "Mooncake JSONL, gzip and zstd are undone; generated if left out");
   command->add_option("--requests", arguments->requests, "Requests to play; all if left out")
@@ -134,12 +135,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace slotwise
 
-int main(int argc, char** argv) {
-  FLAGS_logtostderr = true;
-  google::InitGoogleLogging(argv[0]);
-  try {
-    return slotwise::Main(argc, argv);
-  } catch (const CLI::Error& error) {
-    LOG(FATAL) << "an option is declared wrongly: " << error.what();
-  }
-}
+int main(int argc, char** argv) { return slotwise::RunMain(argc, argv, &slotwise::Main); }

@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "rawblock/eviction/eviction_policy_kind.h"
 #include "tools/base/build_version.h"
+#include "tools/base/command_line.h"
 #include "tools/base/output_file.h"
 #include "tools/base/progress_bar.h"
 #include "tools/experiments/capacity_matrix.h"
@@ -27,10 +28,6 @@
 
 namespace slotwise {
 namespace {
-
-absl::Status InOption(const char* option, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(option, ": ", status.message()));
-}
 
 absl::StatusOr<std::vector<ScenarioSpec>> ParseScenarios(const CapacityArguments& arguments) {
   const std::vector<std::string> names =

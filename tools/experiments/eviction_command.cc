@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tools/base/build_version.h"
+#include "tools/base/command_line.h"
 #include "tools/base/output_file.h"
 #include "tools/base/parallel_for.h"
 #include "tools/base/progress_bar.h"
@@ -42,10 +43,6 @@ struct EvictionPlan {
   std::vector<uint64_t> capacities;  // empty: by fractions
   std::vector<double> fractions;
 };
-
-absl::Status InOption(const char* option, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(option, ": ", status.message()));
-}
 
 absl::Status CheckOutputs(const EvictionArguments& arguments) {
   for (const std::string* path : {&arguments.json, &arguments.csv}) {

@@ -6,7 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "glog/logging.h"
+#include "tools/base/command_line.h"
 #include "tools/base/exit_code.h"
 #include "tools/experiments/capacity_command.h"
 #include "tools/experiments/eviction_command.h"
@@ -91,12 +91,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace slotwise
 
-int main(int argc, char** argv) {
-  FLAGS_logtostderr = true;
-  google::InitGoogleLogging(argv[0]);
-  try {
-    return slotwise::Main(argc, argv);
-  } catch (const CLI::Error& error) {
-    LOG(FATAL) << "an option is declared wrongly: " << error.what();
-  }
-}
+int main(int argc, char** argv) { return slotwise::RunMain(argc, argv, &slotwise::Main); }

@@ -6,16 +6,13 @@
 #include "allocator/allocator_options.h"
 #include "rawblock/make/format_plan.h"
 #include "tools/base/byte_size.h"
+#include "tools/base/command_line.h"
 #include "tools/traces/compression.h"
 #include "tools/traces/model_profile.h"
 #include "tools/traces/scale.h"
 
 namespace slotwise {
 namespace {
-
-absl::Status InOption(const char* option, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(option, ": ", status.message()));
-}
 
 absl::StatusOr<uint64_t> ParseCapacity(const std::string& text) {
   if (text.empty()) return 0;

@@ -7,16 +7,16 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "tools/traces/byte_source.h"
-#include "tools/traces/codec.h"
 
 namespace slotwise {
+
+class Codec;
 
 // What another source holds, without its compression. The first four bytes say
 // what that is, never a name: gzip, Zstandard or, with any other bytes, none.
@@ -24,8 +24,8 @@ namespace slotwise {
 class DecompressedSource : public ByteSource {
  public:
   // Errors call `source` `name`.
-  DecompressedSource(std::unique_ptr<ByteSource> source, std::string name)
-      : source_(std::move(source)), name_(std::move(name)) {}
+  DecompressedSource(std::unique_ptr<ByteSource> source, std::string name);
+  ~DecompressedSource() override;
 
   // InvalidArgument "NAME: byte OFFSET: ..." when the compressed data are
   // damaged or cut short; the offset is in them. Errors of the source otherwise.

@@ -5,7 +5,6 @@
 //   compare_peers --folder /var/tmp --data 2G --rounds 5
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <iostream>
 #include <span>
 #include <string>
@@ -16,8 +15,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "glog/logging.h"
 #include "tools/base/byte_size.h"
+#include "tools/base/command_line.h"
 #include "tools/base/exit_code.h"
 #include "tools/base/output_file.h"
 #include "tools/base/progress_bar.h"
@@ -145,12 +144,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace slotwise
 
-int main(int argc, char** argv) {
-  FLAGS_logtostderr = true;
-  google::InitGoogleLogging(argv[0]);
-  try {
-    return slotwise::Main(argc, argv);
-  } catch (const std::exception& error) {
-    LOG(FATAL) << "an option is declared wrongly: " << error.what();
-  }
-}
+int main(int argc, char** argv) { return slotwise::RunMain(argc, argv, &slotwise::Main); }

@@ -9,14 +9,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
-#include "tools/bench/peers/device_peer.h"
-#include "tools/bench/peers/fixed_slot_peer.h"
+#include "tools/bench/peers/peers.h"
 
 namespace slotwise {
 namespace {
 
-constexpr PeerEntry kDevice = {.name = "device", .title = "device", .setup = "", .open = &DevicePeer::Open};
-constexpr PeerEntry kFixedSlots = {.name = "slots", .title = "slots", .setup = "", .open = &FixedSlotPeer::Open};
+constexpr PeerEntry kDevice = {.name = "device", .title = "device", .setup = "", .open = &OpenDevicePeer};
+constexpr PeerEntry kFixedSlots = {.name = "slots", .title = "slots", .setup = "", .open = &OpenFixedSlotPeer};
 
 ComparisonOptions SmallOptions() {
   return {.folder = testing::TempDir(),

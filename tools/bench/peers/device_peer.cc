@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/peers/device_peer.h"
-
 #include <sys/uio.h>
 
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "iouring/device.h"
 #include "iouring/open_device.h"
 #include "tools/bench/peers/peer_device.h"
+#include "tools/bench/peers/peers.h"
+#include "tools/bench/peers/worker_pool.h"
 
 namespace slotwise {
 namespace {
@@ -22,7 +30,34 @@ absl::Status Finish(Device* device) {
 
 void Ignore(IoRequest*) {}
 
-}  // namespace
+class DevicePeer final : public Peer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Peer>> Open(const PeerOptions& options);
+
+  absl::Status Put(const Batch& batch) override;
+  absl::Status Get(const Batch& batch) override;
+  absl::Status Flush() override;
+  absl::Status PrepareGets(ReadPath path) override;
+  absl::Status Close() override;
+
+ private:
+  struct Lane {
+    explicit Lane(std::unique_ptr<Device> own) : device(std::move(own)) {}
+
+    std::unique_ptr<Device> device;
+    absl::flat_hash_map<std::string, uint64_t> offsets;  // of payloads, in bytes
+    uint64_t end = 0;                                    // of all of them
+    WorkerPool thread{1};                                // calls the device
+  };
+
+  static absl::Status Transfer(IoRequest::Op op, const Batch& batch, const std::vector<uint64_t>& offsets,
+                               Device* device);
+  static absl::Status PutOn(const Batch& batch, Lane* lane);
+  static absl::Status GetFrom(const Batch& batch, Lane* lane);
+  static absl::Status FlushDevice(Device* device);
+
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
 
 absl::StatusOr<std::unique_ptr<Peer>> DevicePeer::Open(const PeerOptions& options) {
   auto peer = std::make_unique<DevicePeer>();
@@ -111,5 +146,9 @@ absl::Status DevicePeer::Close() {
   }
   return absl::OkStatus();
 }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> OpenDevicePeer(const PeerOptions& options) { return DevicePeer::Open(options); }
 
 }  // namespace slotwise

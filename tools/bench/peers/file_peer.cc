@@ -1,24 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/peers/file_peer.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/hash/hash.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "iouring/errno_status.h"
 #include "iouring/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
+#include "tools/bench/peers/peers.h"
+#include "tools/bench/peers/worker_pool.h"
 
 namespace slotwise {
 namespace {
 
 constexpr int kFolders = 256;
 
-}  // namespace
+class FilePeer final : public Peer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Peer>> Open(const PeerOptions& options);
+
+  absl::Status Put(const Batch& batch) override;
+  absl::Status Get(const Batch& batch) override;
+  absl::Status Flush() override;
+  absl::Status PrepareGets(ReadPath path) override;
+  absl::Status Close() override;
+
+ private:
+  explicit FilePeer(const PeerOptions& options);
+
+  std::string PathOf(const std::string& key) const;
+
+  std::vector<std::string> folders_;
+  WorkerPool workers_;
+  int read_flags_;
+};
 
 absl::StatusOr<std::unique_ptr<Peer>> FilePeer::Open(const PeerOptions& options) {
   std::unique_ptr<FilePeer> peer(new FilePeer(options));
@@ -63,5 +87,9 @@ absl::Status FilePeer::PrepareGets(ReadPath path) {
 }
 
 absl::Status FilePeer::Close() { return absl::OkStatus(); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> OpenFilePeer(const PeerOptions& options) { return FilePeer::Open(options); }
 
 }  // namespace slotwise

@@ -1,14 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/peers/fixed_slot_peer.h"
-
 #include <fcntl.h>
 
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "iouring/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
+#include "tools/bench/peers/peers.h"
+#include "tools/bench/peers/worker_pool.h"
 
 namespace slotwise {
+namespace {
+
+class FixedSlotPeer final : public Peer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Peer>> Open(const PeerOptions& options);
+
+  absl::Status Put(const Batch& batch) override;
+  absl::Status Get(const Batch& batch) override;
+  absl::Status Flush() override;
+  absl::Status PrepareGets(ReadPath path) override;
+  absl::Status Close() override;
+
+ private:
+  FixedSlotPeer(const PeerOptions& options, UniqueFd direct, UniqueFd buffered);
+
+  absl::Status PutOne(const std::string& key, std::span<const std::byte> payload);
+  absl::Status GetOne(const std::string& key, std::span<std::byte> payload);
+
+  const uint64_t slot_bytes_;
+  const UniqueFd direct_;
+  const UniqueFd buffered_;
+  const UniqueFd* read_from_ = &direct_;
+  std::mutex mutex_;  // of the next two
+  absl::flat_hash_map<std::string, uint64_t> slots_;
+  uint64_t slots_taken_ = 0;
+  WorkerPool workers_;
+};
 
 absl::StatusOr<std::unique_ptr<Peer>> FixedSlotPeer::Open(const PeerOptions& options) {
   absl::StatusOr<UniqueFd> direct = OpenFile(options.devices.front(), O_RDWR | O_DIRECT);
@@ -65,5 +100,11 @@ absl::Status FixedSlotPeer::PrepareGets(ReadPath path) {
 }
 
 absl::Status FixedSlotPeer::Close() { return absl::OkStatus(); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> OpenFixedSlotPeer(const PeerOptions& options) {
+  return FixedSlotPeer::Open(options);
+}
 
 }  // namespace slotwise

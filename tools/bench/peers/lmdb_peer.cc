@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/peers/lmdb_peer.h"
-
+#include <cstdint>
 #include <cstring>
+#include <memory>
+#include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "lmdb.h"
+#include "tools/bench/peers/peers.h"
+#include "tools/bench/peers/worker_pool.h"
 
 namespace slotwise {
 namespace {
@@ -40,7 +46,33 @@ absl::Status PutOne(MDB_txn* transaction, MDB_dbi database, const std::string& k
   return code == MDB_KEYEXIST ? absl::OkStatus() : StatusOf(code);
 }
 
-}  // namespace
+class LmdbPeer final : public Peer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Peer>> Open(const PeerOptions& options);
+
+  absl::Status Put(const Batch& batch) override;
+  absl::Status Get(const Batch& batch) override;
+  absl::Status Flush() override;
+  absl::Status PrepareGets(ReadPath path) override;
+  absl::Status Close() override;
+
+ private:
+  struct CloseEnvironment {
+    void operator()(MDB_env* environment) const { mdb_env_close(environment); }
+  };
+
+  explicit LmdbPeer(const PeerOptions& options);
+
+  absl::Status OpenEnvironment();
+  absl::Status OpenDatabase();
+  absl::Status GetOne(const std::string& key, std::span<std::byte> payload);
+
+  const std::string folder_;
+  const uint64_t map_bytes_;
+  std::unique_ptr<MDB_env, CloseEnvironment> environment_;
+  MDB_dbi database_ = 0;
+  WorkerPool workers_;
+};
 
 absl::StatusOr<std::unique_ptr<Peer>> LmdbPeer::Open(const PeerOptions& options) {
   std::unique_ptr<LmdbPeer> peer(new LmdbPeer(options));
@@ -111,5 +143,9 @@ absl::Status LmdbPeer::Close() {
   environment_.reset();
   return absl::OkStatus();
 }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> OpenLmdbPeer(const PeerOptions& options) { return LmdbPeer::Open(options); }
 
 }  // namespace slotwise

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/peers/raw_block_store_peer.h"
-
 #include <cstdint>
 #include <future>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "iouring/open_device.h"
 #include "rawblock/make/new_store.h"
+#include "rawblock/store/raw_block_store.h"
 #include "tools/bench/peers/peer_device.h"
+#include "tools/bench/peers/peers.h"
 
 namespace slotwise {
 namespace {
@@ -27,7 +31,21 @@ absl::Status FirstError(const std::vector<absl::StatusOr<Result>>& results) {
   return status;
 }
 
-}  // namespace
+class RawBlockStorePeer final : public Peer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Peer>> Open(const PeerOptions& options);
+
+  absl::Status Put(const Batch& batch) override;
+  absl::Status Get(const Batch& batch) override;
+  absl::Status Flush() override;
+  absl::Status PrepareGets(ReadPath path) override;
+  absl::Status Close() override;
+
+ private:
+  explicit RawBlockStorePeer(std::unique_ptr<RawBlockStore> store) : store_(std::move(store)) {}
+
+  std::unique_ptr<RawBlockStore> store_;
+};
 
 absl::StatusOr<std::unique_ptr<Peer>> RawBlockStorePeer::Open(const PeerOptions& options) {
   const std::string& path = options.devices.front();
@@ -79,5 +97,11 @@ absl::Status RawBlockStorePeer::Flush() {
 absl::Status RawBlockStorePeer::PrepareGets(ReadPath) { return absl::OkStatus(); }
 
 absl::Status RawBlockStorePeer::Close() { return store_->Close(); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> OpenRawBlockStorePeer(const PeerOptions& options) {
+  return RawBlockStorePeer::Open(options);
+}
 
 }  // namespace slotwise

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/bench/peers/rocksdb_peer.h"
-
 #include <cstring>
+#include <memory>
+#include <string>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "rocksdb/db.h"
+#include "rocksdb/options.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
+#include "tools/bench/peers/peers.h"
+#include "tools/bench/peers/worker_pool.h"
 
 namespace slotwise {
 namespace {
@@ -38,7 +44,27 @@ rocksdb::Slice SliceOf(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-}  // namespace
+class RocksdbPeer final : public Peer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Peer>> Open(const PeerOptions& options);
+
+  absl::Status Put(const Batch& batch) override;
+  absl::Status Get(const Batch& batch) override;
+  absl::Status Flush() override;
+  absl::Status PrepareGets(ReadPath path) override;
+  absl::Status Close() override;
+
+ private:
+  explicit RocksdbPeer(const PeerOptions& options) : folder_(options.folder), workers_(options.workers) {}
+
+  absl::Status OpenDatabase(ReadPath path);
+  absl::Status PutOne(const std::string& key, std::span<const std::byte> payload);
+  absl::Status GetOne(const std::string& key, std::span<std::byte> payload);
+
+  const std::string folder_;
+  std::unique_ptr<rocksdb::DB> database_;
+  WorkerPool workers_;
+};
 
 absl::StatusOr<std::unique_ptr<Peer>> RocksdbPeer::Open(const PeerOptions& options) {
   std::unique_ptr<RocksdbPeer> peer(new RocksdbPeer(options));
@@ -86,5 +112,9 @@ absl::Status RocksdbPeer::Close() {
   database_.reset();
   return closed;
 }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Peer>> OpenRocksdbPeer(const PeerOptions& options) { return RocksdbPeer::Open(options); }
 
 }  // namespace slotwise

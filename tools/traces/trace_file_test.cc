@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/traces/file_source.h"
+#include "tools/traces/trace_file.h"
 
 #include <array>
 #include <fstream>
@@ -14,10 +14,10 @@
 namespace slotwise {
 namespace {
 
-TEST(FileSourceTest, ReadsAFileToItsEnd) {
-  const std::string path = testing::TempDir() + "/file_source_test";
+TEST(TraceFileTest, ReadsAFileToItsEnd) {
+  const std::string path = testing::TempDir() + "/trace_file_test";
   std::ofstream(path) << "abcde";
-  const absl::StatusOr<std::unique_ptr<FileSource>> source = FileSource::Open(path);
+  const absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenTraceFile(path);
   ASSERT_TRUE(source.ok()) << source.status();
   std::array<char, 3> buffer;
   EXPECT_EQ(*(*source)->Read(buffer), 3u);
@@ -27,12 +27,12 @@ TEST(FileSourceTest, ReadsAFileToItsEnd) {
   EXPECT_EQ(*(*source)->Read(buffer), 0u);
 }
 
-TEST(FileSourceTest, NamesWhatItCannotOpen) {
-  const absl::Status missing = FileSource::Open("/nonexistent/trace").status();
+TEST(TraceFileTest, NamesWhatItCannotOpen) {
+  const absl::Status missing = OpenTraceFile("/nonexistent/trace").status();
   EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
   EXPECT_TRUE(absl::StrContains(missing.message(), "/nonexistent/trace")) << missing;
   for (const std::string& path : {std::string("/dev/null"), testing::TempDir()}) {
-    EXPECT_EQ(FileSource::Open(path).status(), absl::InvalidArgumentError(path + ": is not a regular file"));
+    EXPECT_EQ(OpenTraceFile(path).status(), absl::InvalidArgumentError(path + ": is not a regular file"));
   }
 }
 
