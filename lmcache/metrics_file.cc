@@ -9,6 +9,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+#include "iouring/errno_status.h"
 
 namespace slotwise {
 
@@ -48,11 +49,13 @@ bool MetricsFile::AwaitStop() {
 
 absl::Status MetricsFile::Write() {
   const std::string unfinished = path_ + ".unfinished";
+  errno = 0;
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
   out << text_();
   out.close();
   if (out && std::rename(unfinished.c_str(), path_.c_str()) == 0) return absl::OkStatus();
-  absl::Status status = absl::ErrnoToStatus(errno, absl::StrCat("cannot write the metrics to ", path_));
+  // A stream may fail without an errno.
+  absl::Status status = ErrnoStatus(errno > 0 ? errno : EIO, absl::StrCat("cannot write the metrics to ", path_));
   static_cast<void>(std::remove(unfinished.c_str()));
   return status;
 }
