@@ -21,13 +21,17 @@
 #include "allocator/allocator.h"
 #include "iouring/device.h"
 #include "rawblock/core/clock.h"
+#include "rawblock/core/committer.h"
+#include "rawblock/core/core_options.h"
+#include "rawblock/core/operation.h"
 #include "rawblock/core/operation_stage.h"
+#include "rawblock/core/removals.h"
+#include "rawblock/core/room.h"
 #include "rawblock/core/statistics.h"
+#include "rawblock/core/turns.h"
 #include "rawblock/disk/lsn.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
-#include "rawblock/eviction/evictor.h"
 #include "rawblock/log/checkpoint.h"
 #include "rawblock/log/index.h"
 #include "rawblock/log/journal.h"
@@ -35,59 +39,12 @@
 
 namespace slotwise {
 
-enum class Durability : uint8_t {
-  kBatched,  // acknowledged after the payload write; durable within the commit interval
-  kDurable,  // acknowledged once it survives a crash
-};
-
-enum class PutOutcome : uint8_t {
-  kStored,
-  kAlreadyStored,  // the key was there and was kept as it was; counts as use
-};
-
-struct CoreOptions {
-  EvictionPolicyKind policy = EvictionPolicyKind::kLru;
-  // The longest that an acknowledged kBatched operation stays volatile.
-  absl::Duration commit_interval = absl::Milliseconds(50);
-  // Puts and gets at work on the device at once; the others wait their turn.
-  // 0: the device's queue depth.
-  int operations_in_flight_max = 0;
-  // The most entries evicted to make room for one put before it is refused.
-  int evictions_per_put_max = 4096;
-  // How much of the data region stays free; ahead of demand, with each put.
-  Watermarks watermarks{};
-  // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.
-  StageObserver* observer = nullptr;
-};
-
-struct PutOptions {
-  Durability durability = Durability::kBatched;
-  // Whether a key that is already there gets the new payload.
-  bool replace = false;
-};
-
-struct RemoveOptions {
-  Durability durability = Durability::kBatched;
-  // Remove even while pinned; the space stays reserved until the last Unpin.
-  bool force = false;
-};
-
 // A published entry, for callers that enumerate.
 struct EntryView {
   std::string_view key;
   uint64_t payload_bytes;
   const Placement& placement;
   uint64_t checksum;
-};
-
-// Keeps one entry's blocks from being reused. Give it back with Unpin.
-class Pin {
- public:
-  explicit Pin(uint32_t entry) : entry_(entry) {}
-  uint32_t entry() const { return entry_; }
-
- private:
-  uint32_t entry_;
 };
 
 // Keys to payloads on one device: the engine of a shard.
@@ -105,10 +62,8 @@ class Pin {
 // ones, each is there whole or not at all.
 //
 // Every put that finds room evicts about as much ahead of demand once less is free
-// than the watermarks say. A put that finds none waits for removals under way, then
-// evicts the coldest entries for which the allocator's Helps is true (see Evictor)
-// and waits until their removal is durable; if that was not enough it evicts more,
-// within a budget, and is refused in the end.
+// than the watermarks say. A put that finds none waits while its Room evicts for it,
+// until what was evicted is durably gone, and is refused in the end.
 //
 // A write that fails in the journal or a checkpoint, or a flush that fails,
 // makes the core read-only: writes return kFailedPrecondition, gets go on.
@@ -197,20 +152,23 @@ class RawBlockCore {
   void CheckInvariants() const;
 
  private:
-  struct Operation;
-  // An entry whose blocks return once the record at `lsn` is durable.
-  struct Removed {
-    Lsn lsn;
-    EntryId entry;
+  class Space;
+  // What may let a put that waits for room go on: RetryPlacements tries again when any of these has moved.
+  struct Chances {
+    uint64_t puts_arrived = 0;
+    uint64_t entries_freed = 0;
+    uint64_t turns_ended = 0;
+    uint64_t commits = 0;  // the journal may have room again; so with checkpoints
+    uint64_t checkpoints = 0;
+    Lsn durable_end;  // what it waited for may be durable
+    bool failed = false;
+    friend bool operator==(const Chances&, const Chances&) = default;
   };
 
   RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore recovered);
   absl::Status BeginSession(const std::vector<DroppedEntry>& dropped);
 
-  // Operations.
-  Operation* NewOperation();
-  void Complete(Operation* operation, absl::Status status);
-  void RunCompleted();
+  // Puts, in the order of their steps.
   absl::Status CheckPut(const Operation& put) const;
   void StartPut(Operation* put);
   void PlacePut(Operation* put);
@@ -219,93 +177,73 @@ class RawBlockCore {
   void PutWritten(Operation* put);
   void Publish(Operation* put);
   void ReleaseKey(Operation* put);
+  // Puts that found no room.
+  void RetryPlacements();
+  void RetryPlacement(Operation* put);
+  bool MakeRoom(Operation* put);
+  void Refuse(Operation* put);
+  Chances chances() const;
+
+  // Gets and removals, in the order of their steps.
   void StartGet(Operation* get);
   void GetRead(Operation* get);
   absl::Status VerifyRead(Operation* get);
   void StartRemove(Operation* remove);
-  void AwaitDurable(Operation* operation, Lsn lsn);
-  void BeginStages(Operation* operation);
-  void EndStage(Operation* operation, OperationStage stage);
-
-  // Turns on the device.
-  void AwaitTurn(Operation* operation);
-  void GrantTurns();
-  bool HasTurn(const Operation& operation) const;
-  void TakeTurn(Operation* operation);
-  void EndTurn(Operation* operation);
-  bool Aligned(const void* address) const;
-
-  // Room.
-  bool MakeRoom(Operation* put);
-  BlockCount BlocksOf(const Operation& put) const;
-  // What is free now, and what will be once removals are durable.
-  BlockCount FreeSoon() const;
-  // The blocks to evict in the next round for `put`.
-  uint64_t RoundTarget(const Operation& put) const;
-  std::optional<uint64_t> GainOf(EntryId id, BlockCount wanted) const;
-  bool EvictFor(Operation* put, int searches);
-  void EvictAhead(Operation* put);
-  void EvictEntry(EntryId id, Operation* put);
-  void RetryPlacements();
-  void Refuse(Operation* put);
   void RemoveEntry(EntryId id);
   void JournalRemoval(EntryId id);
   void Retire(EntryId id, Lsn lsn);
-  void ReleaseIfUnused(EntryId id);
+
+  // Waiting.
+  void AwaitTurn(Operation* operation);
+  void GrantTurns();
+  bool HasTurn(const Operation& operation) const;
+  void AwaitDurable(Operation* operation, Lsn lsn);
+  void BeginStages(Operation* operation);
+  void EndStage(Operation* operation, OperationStage stage);
 
   // Moving forward.
   void Advance();
   void FinishDurable();
   void AdvanceCheckpoint();
-  void StartCheckpoint();
-  void FinishCheckpoint();
   void CommitIfDue();
-  void Commit();
-  bool CommitUrgent() const;
   bool JournalBehind() const;
   void Fail(const absl::Status& status);
+  void CompleteAll(std::vector<Operation*>* operations, const absl::Status& status);
+  void CheckQueues(uint64_t reads) const;
 
   const CoreOptions options_;
   Clock* const clock_;
+  Device* const device_;
   const StoreHeader header_;
   const RecoveryReport recovery_;
-  Device* const device_;
   const std::unique_ptr<Index> index_;
   const std::unique_ptr<Allocator> allocator_;
   const std::unique_ptr<EvictionPolicy> policy_;  // null: nothing is evicted
-  Evictor evictor_;
   Journal journal_;
   CheckpointWriter checkpoint_;
   absl::Status fault_;
 
-  std::vector<std::unique_ptr<Operation>> operations_;
-  std::vector<Operation*> idle_operations_;
-  std::vector<Operation*> completed_;
+  Operations operations_;
+  Turns turns_;
+  Removals removals_;
+  Committer committer_;
+  const std::unique_ptr<Space> space_;  // this core, as its Room sees it
+  Room room_;
+
   absl::flat_hash_map<std::string_view, Operation*> puts_by_key_;  // from admission to publication
   std::deque<Operation*> awaiting_turn_;
   std::deque<Operation*> awaiting_room_;
   std::deque<Operation*> awaiting_durability_;  // by LSN
   std::vector<Operation*> awaiting_checkpoint_;
   std::vector<Operation*> checkpoint_callers_;  // of the one under way
-  std::deque<Removed> removed_;                 // by LSN
 
-  int turns_taken_ = 0;
-  uint64_t staging_bytes_ = 0;  // of copies for unaligned callers
-  uint64_t puts_writing_ = 0;   // each will need an entry
-  bool room_changed_ = false;   // since RetryPlacements
-  Lsn durable_seen_;            // by FinishDurable
-  uint64_t checkpoint_sequence_;
-  bool checkpoint_running_ = false;
-  std::optional<Lsn> seal_after_;  // the checkpoint's chunks show records below this
-  // When the oldest record that is not in a group has waited commit_interval, at
-  // the latest; and the records that have, below this.
-  absl::Time commit_due_ = absl::InfiniteFuture();
-  Lsn overdue_end_;
+  uint64_t puts_writing_ = 0;  // each will need an entry
+  uint64_t puts_arrived_ = 0;  // in awaiting_room_, so far
+  Chances chances_seen_;       // by RetryPlacements
 
   uint64_t payload_bytes_ = 0;
   BlockCount payload_blocks_;
   BlockCount writing_blocks_;
-  BlockCount awaiting_free_blocks_;
   Statistics statistics_;
 };
 

@@ -11,7 +11,6 @@
 namespace slotwise {
 namespace {
 
-constexpr int kEvictionsPerPutMax = 4096;
 constexpr size_t kSlices = 64;
 constexpr uint64_t kSearchesSavedMax = 64;
 
@@ -42,8 +41,7 @@ CapacitySimulator::CapacitySimulator(const Scenario* scenario, SimulatedSpace* s
     : scenario_(scenario),
       space_(space),
       policy_(policy),
-      evictor_(policy),
-      watermarks_(watermarks),
+      room_(policy, watermarks, this),
       entries_(scenario->object_bytes().size(), kNone),
       last_use_ms_(scenario->object_bytes().size()),
       slice_samples_(std::min(kSlices, scenario->requests().size())),
@@ -104,32 +102,27 @@ void CapacitySimulator::PutObject(uint32_t object) {
     ++counts_.refused_too_large;
     return;
   }
-  Arrival arrival = policy_->Arrive(object, space_->SizeOf(bytes));
-  if (!Place(object, arrival)) return;
-  arrival.size = space_->Occupied(object);
-  policy_->Track(NewEntry(object), arrival);
+  RoomRequest request{.wanted = bytes, .arrival = policy_->Arrive(object, space_->SizeOf(bytes))};
+  if (!Place(object, &request)) return;
+  request.arrival.size = space_->Occupied(object);
+  policy_->Track(NewEntry(object), request.arrival);
   refused_size_ = 0;
   payload_bytes_ += bytes;
   extents_ += space_->Extents(object);
-  EvictAhead(bytes, arrival);
+  EvictAhead(&request);
 }
 
-bool CapacitySimulator::Place(uint32_t object, const Arrival& arrival) {
-  const uint64_t bytes = scenario_->object_bytes()[object];
-  const uint64_t evicted_before = evicted_bytes_;
-  int evictions = 0;
-  while (!space_->Allocate(object, bytes)) {
-    if (evictions == kEvictionsPerPutMax || NothingChangedSinceRefusal(arrival) ||
-        !EvictOne(bytes, arrival, evicted_bytes_ - evicted_before)) {
+bool CapacitySimulator::Place(uint32_t object, RoomRequest* request) {
+  while (!space_->Allocate(object, request->wanted)) {
+    if (NothingChangedSinceRefusal(request->arrival) || !room_.MakeRoom(request, RoomOutlook())) {
       ++counts_.refused_no_room;
-      refused_size_ = arrival.size;
+      refused_size_ = request->arrival.size;
       return false;
     }
-    ++evictions;
   }
   ++counts_.allocations;
-  evictions_.push_back(static_cast<float>(evictions));
-  evicted_per_byte_.push_back(Ratio(evicted_bytes_ - evicted_before, arrival.size));
+  evictions_.push_back(static_cast<float>(request->evictions));
+  evicted_per_byte_.push_back(Ratio(request->evicted, request->arrival.size));
   reclaimed_per_byte_.push_back(evicted_per_byte_.back());
   return true;
 }
@@ -140,31 +133,11 @@ bool CapacitySimulator::NothingChangedSinceRefusal(const Arrival& arrival) {
   return refused_size_ == arrival.size && ++searches_saved_ % kSearchesSavedMax != 0;
 }
 
-bool CapacitySimulator::EvictOne(uint64_t bytes, const Arrival& arrival, uint64_t evicted) {
-  const auto gain = [&](EntryId entry) { return GainOf(entry, bytes); };
-  for (int search = 0; search < Evictor::SearchesOf(entry_limit()); ++search) {
-    const std::optional<EntryId> victim = evictor_.Evict(arrival, evicted, entry_limit(), gain);
-    if (!victim.has_value()) continue;
-    Drop(*victim);
-    return true;
-  }
-  return false;
-}
-
-void CapacitySimulator::EvictAhead(uint64_t bytes, const Arrival& arrival) {
-  const uint64_t before = evicted_bytes_;
-  const auto below = [this](double watermark) {
-    return static_cast<double>(space_->free()) < watermark * static_cast<double>(space_->capacity());
-  };
-  const auto gain = [&](EntryId entry) { return GainOf(entry, bytes); };
-  while (below(watermarks_.high)) {
-    const std::optional<EntryId> victim =
-        evictor_.EvictAhead(arrival, evicted_bytes_ - before, below(watermarks_.low), entry_limit(), gain);
-    if (!victim.has_value()) break;
-    ++counts_.evictions_ahead;
-    Drop(*victim);
-  }
-  reclaimed_per_byte_.back() += Ratio(evicted_bytes_ - before, arrival.size);
+void CapacitySimulator::EvictAhead(RoomRequest* request) {
+  const uint64_t before = counts_.evictions;
+  room_.EvictAhead(request);
+  counts_.evictions_ahead += counts_.evictions - before;
+  reclaimed_per_byte_.back() += Ratio(request->evicted, request->arrival.size);
 }
 
 std::optional<uint64_t> CapacitySimulator::GainOf(EntryId entry, uint64_t bytes) const {
@@ -173,7 +146,7 @@ std::optional<uint64_t> CapacitySimulator::GainOf(EntryId entry, uint64_t bytes)
 
 EntryId CapacitySimulator::NewEntry(uint32_t object) {
   if (free_entries_.empty()) {
-    free_entries_.push_back(entry_limit());
+    free_entries_.push_back(id_limit());
     objects_.push_back(kNone);
   }
   const EntryId entry = free_entries_.back();
@@ -183,19 +156,21 @@ EntryId CapacitySimulator::NewEntry(uint32_t object) {
   return entry;
 }
 
-void CapacitySimulator::Drop(EntryId entry) {
+uint64_t CapacitySimulator::Evict(EntryId entry) {
   const uint32_t object = std::exchange(objects_[entry], kNone);
   entries_[object] = kNone;
   free_entries_.push_back(entry);
   refused_size_ = 0;
   const uint64_t bytes = scenario_->object_bytes()[object];
   ++counts_.evictions;
-  evicted_bytes_ += space_->Occupied(object);
+  const uint64_t occupied = space_->Occupied(object);
+  evicted_bytes_ += occupied;
   payload_bytes_ -= bytes;
   space_->Free(object);
   Ages& ages = ages_[std::bit_width(bytes) - 1];
   ++ages.evictions;
   ages.age_ms += now_ms_ - last_use_ms_[object];
+  return occupied;
 }
 
 void CapacitySimulator::Count(const ScenarioRequest& request, size_t chunks_present) {

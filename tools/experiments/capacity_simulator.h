@@ -8,8 +8,10 @@
 #include <span>
 #include <vector>
 
+#include "rawblock/core/room.h"
 #include "rawblock/eviction/eviction_policy.h"
 #include "rawblock/eviction/evictor.h"
+#include "rawblock/log/index.h"
 #include "tools/experiments/capacity_result.h"
 #include "tools/experiments/scenario.h"
 #include "tools/experiments/simulated_space.h"
@@ -17,9 +19,9 @@
 namespace slotwise {
 
 // Plays a scenario through a store without a device, in the trace's own time, and
-// measures. It does what Replayer does with a RawBlockCore, and evicts by the same
-// rules, but blocks of an evicted entry are free at once. Deterministic.
-class CapacitySimulator {
+// measures. It does what Replayer does with a RawBlockCore, and makes room with the same
+// Room, but blocks of an evicted entry are free at once. Deterministic.
+class CapacitySimulator : private RoomSpace {
  public:
   // All are borrowed and outlive the simulator; `space` is pristine and `policy` tracks
   // nothing.
@@ -62,15 +64,20 @@ class CapacitySimulator {
   void Put(const ScenarioRequest& request, size_t chunks_present);
   void PutObject(uint32_t object);
   // Room for `object`, by eviction if need be.
-  bool Place(uint32_t object, const Arrival& arrival);
+  bool Place(uint32_t object, RoomRequest* request);
   bool NothingChangedSinceRefusal(const Arrival& arrival);
-  bool EvictOne(uint64_t bytes, const Arrival& arrival, uint64_t evicted);
-  void EvictAhead(uint64_t bytes, const Arrival& arrival);
-  std::optional<uint64_t> GainOf(EntryId entry, uint64_t bytes) const;
+  void EvictAhead(RoomRequest* request);
   EntryId NewEntry(uint32_t object);
-  // The policy has given `entry` up.
-  void Drop(EntryId entry);
-  EntryId entry_limit() const { return static_cast<EntryId>(objects_.size()); }
+
+  // The space that the Room makes room in, in bytes.
+  uint64_t capacity() const override { return space_->capacity(); }
+  uint64_t FreeSoon() const override { return space_->free(); }
+  EntryId id_limit() const override { return static_cast<EntryId>(objects_.size()); }
+  std::optional<uint64_t> GainOf(EntryId entry, uint64_t bytes) const override;
+  bool FreesAtOnce() const override { return true; }
+  uint64_t Evict(EntryId entry) override;
+  bool Paused() const override { return false; }
+
   bool IsPresent(uint32_t object) const { return entries_[object] != kNone; }
   void Count(const ScenarioRequest& request, size_t chunks_present);
   void Sample();
@@ -82,8 +89,7 @@ class CapacitySimulator {
   const Scenario* const scenario_;
   SimulatedSpace* const space_;
   EvictionPolicy* const policy_;
-  Evictor evictor_;
-  const Watermarks watermarks_;
+  Room room_;
 
   size_t next_ = 0;
   uint64_t now_ms_ = 0;

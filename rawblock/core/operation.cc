@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rawblock/core/operation.h"
+
+#include <utility>
+
+#include "glog/logging.h"
+
+namespace slotwise {
+
+Operation* Operations::Begin(Operation::Kind kind) {
+  if (idle_.empty()) {
+    all_.push_back(std::make_unique<Operation>());
+    all_.back()->core = core_;
+    idle_.push_back(all_.back().get());
+  }
+  Operation* operation = idle_.back();
+  idle_.pop_back();
+  static_cast<OperationState&>(*operation) = {.kind = kind};
+  operation->key.clear();
+  return operation;
+}
+
+void Operations::Complete(Operation* operation, absl::Status status) {
+  operation->status = std::move(status);
+  completed_.push_back(operation);
+}
+
+void Operations::RunCompleted() {
+  std::vector<Operation*> completed;
+  completed.swap(completed_);
+  for (Operation* operation : completed) Run(operation);
+}
+
+// The operation is idle before its callback runs, which may begin another.
+void Operations::Run(Operation* operation) {
+  OperationState ended = std::move(static_cast<OperationState&>(*operation));
+  idle_.push_back(operation);
+  switch (ended.kind) {
+    case Operation::Kind::kPut:
+      return ended.put_done(ended.status.ok() ? absl::StatusOr<PutOutcome>(ended.outcome) : std::move(ended.status));
+    case Operation::Kind::kGet:
+      return ended.get_done(ended.status.ok() ? absl::StatusOr<uint64_t>(ended.payload_bytes)
+                                              : std::move(ended.status));
+    default:
+      return ended.done(std::move(ended.status));
+  }
+}
+
+void Operations::CheckInvariants() const {
+  CHECK_LE(idle_.size() + completed_.size(), all_.size());
+  for (const std::unique_ptr<Operation>& operation : all_) CHECK(operation->core == core_);
+  for (const Operation* operation : idle_) CHECK(operation->followers.empty());
+}
+
+}  // namespace slotwise

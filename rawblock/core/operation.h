@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_CORE_OPERATION_H_
+#define SLOTWISE_RAWBLOCK_CORE_OPERATION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "allocator/extent.h"
+#include "iouring/aligned_buffer.h"
+#include "rawblock/core/core_options.h"
+#include "rawblock/core/room.h"
+#include "rawblock/disk/lsn.h"
+#include "rawblock/disk/payload_transfer.h"
+#include "rawblock/log/index.h"
+
+namespace slotwise {
+
+class RawBlockCore;
+
+// What one call is about and how far it has come. One assignment makes it new, so nothing of an earlier call is left.
+struct OperationState {
+  enum class Kind { kPut, kGet, kRemove, kFlush, kCheckpoint };
+
+  Kind kind = Kind::kFlush;
+  std::span<std::byte> memory = {};  // the caller's: source of a put, destination of a get
+  uint64_t payload_bytes = 0;
+  PutOptions put_options = {};
+  RemoveOptions remove_options = {};
+  // The callback, of the kind's type.
+  absl::AnyInvocable<void(absl::StatusOr<PutOutcome>)> put_done = nullptr;
+  absl::AnyInvocable<void(absl::StatusOr<uint64_t>)> get_done = nullptr;
+  absl::AnyInvocable<void(absl::Status)> done = nullptr;
+
+  RoomRequest room = {};
+  Placement placement = {};
+  EntryId entry = 0;
+  uint64_t checksum = 0;
+  AlignedBuffer staging = {};
+  Lsn awaited = {};  // what it waits for is durable when all records below this are
+  absl::Time stage_began = {};
+
+  PutOutcome outcome = PutOutcome::kStored;
+  absl::Status status = {};
+};
+
+// One call on its way through a RawBlockCore.
+struct Operation : OperationState {
+  std::string key;                    // keeps its memory from call to call
+  PayloadTransfer transfer;           // idle between calls
+  std::vector<Operation*> followers;  // puts of the same key that came later
+  RawBlockCore* core = nullptr;       // for the callbacks of transfers
+};
+
+// All operations of a core. They are reused, so that the operations themselves cost no allocation in a steady state;
+// those that wait for their callback are kept in the order in which they ended. One thread.
+class Operations {
+ public:
+  explicit Operations(RawBlockCore* core) : core_(core) {}
+
+  // A new operation of this kind. O(1).
+  Operation* Begin(Operation::Kind kind);
+  // Ends it: its callback is due.
+  void Complete(Operation* operation, absl::Status status);
+  // Runs the callbacks that are due now. They may begin other operations.
+  void RunCompleted();
+
+  // How many callbacks are due.
+  size_t completed() const { return completed_.size(); }
+  bool none_completed() const { return completed_.empty(); }
+  // How many have begun and not yet heard their callback.
+  size_t under_way() const { return all_.size() - idle_.size(); }
+
+  void CheckInvariants() const;
+
+ private:
+  void Run(Operation* operation);
+
+  RawBlockCore* const core_;
+  std::vector<std::unique_ptr<Operation>> all_;
+  std::vector<Operation*> idle_;
+  std::vector<Operation*> completed_;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_CORE_OPERATION_H_

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rawblock/core/room.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "rawblock/eviction/eviction_policy.h"
+#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/make_eviction_policy.h"
+
+namespace slotwise {
+namespace {
+
+constexpr uint64_t kCapacity = 1000;
+
+// Entries of a size each; what is evicted is free soon.
+class FakeSpace : public RoomSpace {
+ public:
+  uint64_t capacity() const override { return kCapacity; }
+  uint64_t FreeSoon() const override { return free_soon; }
+  EntryId id_limit() const override { return static_cast<EntryId>(sizes.size()); }
+  std::optional<uint64_t> GainOf(EntryId id, uint64_t) const override {
+    return sizes[id] == 0 || pinned ? std::nullopt : std::optional(sizes[id]);
+  }
+  bool FreesAtOnce() const override { return frees_at_once; }
+  uint64_t Evict(EntryId id) override {
+    const uint64_t size = std::exchange(sizes[id], 0);
+    free_soon += size;
+    return size;
+  }
+  bool Paused() const override { return paused; }
+
+  std::vector<uint64_t> sizes;
+  uint64_t free_soon = 0;
+  bool frees_at_once = false;
+  bool pinned = false;
+  bool paused = false;
+};
+
+class RoomTest : public testing::Test {
+ protected:
+  RoomTest() : policy_(MakeEvictionPolicy(EvictionPolicyKind::kLru, kCapacity)) {
+    space_.sizes.assign(100, 10);
+    for (EntryId id = 0; id < 100; ++id) policy_->Track(id, {.key_hash = id, .size = 10});
+  }
+
+  static RoomRequest Wanting(uint64_t size) { return {.wanted = size, .arrival = {.key_hash = 1000, .size = size}}; }
+
+  FakeSpace space_;
+  std::unique_ptr<EvictionPolicy> policy_;
+  Room room_{policy_.get(), Watermarks{.low = 0.05, .high = 0.1}, &space_};
+};
+
+TEST_F(RoomTest, TheFirstRoundEvictsWhatIsMissing) {
+  RoomRequest request = Wanting(80);
+  space_.free_soon = 30;
+  EXPECT_TRUE(room_.MakeRoom(&request, RoomOutlook()));
+  EXPECT_EQ(request.evicted, 50u);
+  EXPECT_EQ(request.evictions, 5);
+}
+
+TEST_F(RoomTest, LaterRoundsEvictAQuarterAHalfAllAndTwice) {
+  RoomRequest request = Wanting(80);
+  space_.free_soon = 80;
+  uint64_t before = 0;
+  for (const uint64_t round : {20, 40, 80, 160, 160}) {
+    EXPECT_TRUE(room_.MakeRoom(&request, RoomOutlook()));
+    EXPECT_EQ(request.evicted - before, round);
+    before = request.evicted;
+  }
+}
+
+TEST_F(RoomTest, OneEntryIfItIsFreeAtOnce) {
+  RoomRequest request = Wanting(80);
+  space_.frees_at_once = true;
+  EXPECT_TRUE(room_.MakeRoom(&request, RoomOutlook()));
+  EXPECT_EQ(request.evictions, 1);
+}
+
+TEST_F(RoomTest, WaitsOnceForRemovalsThatWillDo) {
+  RoomRequest request = Wanting(80);
+  space_.free_soon = 80;
+  EXPECT_TRUE(room_.MakeRoom(&request, {.removals_under_way = true}));
+  EXPECT_EQ(request.evicted, 0u);
+  EXPECT_TRUE(room_.MakeRoom(&request, {.removals_under_way = true}));
+  EXPECT_GT(request.evicted, 0u);
+}
+
+TEST_F(RoomTest, RefusesWhenNothingMayGo) {
+  space_.pinned = true;
+  RoomRequest request = Wanting(80);
+  EXPECT_FALSE(room_.MakeRoom(&request, RoomOutlook()));
+  int waits = 0;
+  while (room_.MakeRoom(&request, {.transfers_under_way = true})) ++waits;
+  EXPECT_EQ(waits, Room::kFruitlessRoundsMax - 1);
+}
+
+TEST_F(RoomTest, RefusesAfterTheMostEvictions) {
+  RoomRequest request = Wanting(80);
+  request.evictions = Room::kEvictionsMax;
+  EXPECT_FALSE(room_.MakeRoom(&request, RoomOutlook()));
+}
+
+TEST_F(RoomTest, WithoutAPolicyOnlyRemovalsHelp) {
+  Room room(nullptr, Watermarks(), &space_);
+  RoomRequest request = Wanting(80);
+  EXPECT_FALSE(room.MakeRoom(&request, {.transfers_under_way = true}));
+  EXPECT_TRUE(room.MakeRoom(&request, {.removals_under_way = true}));
+  room.EvictAhead(&request);
+  EXPECT_EQ(space_.free_soon, 0u);
+}
+
+TEST_F(RoomTest, AheadOfDemandOnlyBelowTheWatermarksAndNotWhilePaused) {
+  RoomRequest request = Wanting(20);
+  space_.free_soon = 100;
+  room_.EvictAhead(&request);
+  EXPECT_EQ(request.evicted, 0u);
+  space_.free_soon = 0;
+  space_.paused = true;
+  room_.EvictAhead(&request);
+  EXPECT_EQ(request.evicted, 0u);
+  space_.paused = false;
+  room_.EvictAhead(&request);
+  EXPECT_GE(space_.free_soon, 50u);
+  EXPECT_LE(request.evicted, Evictor::kAheadMax * 20);
+}
+
+}  // namespace
+}  // namespace slotwise
