@@ -13,7 +13,7 @@
 #include "rawblock/disk/payload_transfer.h"
 #include "rawblock/disk/record.h"
 #include "rawblock/disk/superblock_io.h"
-#include "rawblock/eviction/make_eviction_policy.h"
+#include "rawblock/eviction/eviction_policies.h"
 
 namespace slotwise {
 namespace {
