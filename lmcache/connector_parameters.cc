@@ -15,7 +15,7 @@
 #include "iouring/device.h"
 #include "iouring/open_device.h"
 #include "rawblock/core/raw_block_core.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/eviction_policies.h"
 
 namespace slotwise {
 namespace {
@@ -92,8 +92,10 @@ std::string_view DurabilityName(Durability durability) {
 absl::Status ChooseAll(const ConnectorParameters& parameters, ConnectorOptions* options) {
   absl::Status status = Choose<AllocatorOptions::Engine>("allocator", parameters.allocator, kAllocatorEngines,
                                                          EngineName, &options->file.engine);
-  status.Update(Choose<EvictionPolicyKind>("eviction", parameters.eviction, kEvictionPolicyKinds, EvictionPolicyName,
-                                           &options->eviction));
+  std::vector<EvictionPolicyKind> policies;
+  for (const EvictionPolicyRow& row : EvictionPolicies()) policies.push_back(row.kind);
+  status.Update(
+      Choose<EvictionPolicyKind>("eviction", parameters.eviction, policies, EvictionPolicyName, &options->eviction));
   status.Update(
       Choose<Durability>("durability", parameters.durability, kDurabilities, DurabilityName, &options->durability));
   status.Update(

@@ -10,7 +10,7 @@
 #include "rawblock/disk/checksum.h"
 #include "rawblock/disk/record.h"
 #include "rawblock/disk/superblock_io.h"
-#include "rawblock/eviction/make_eviction_policy.h"
+#include "rawblock/eviction/eviction_policies.h"
 
 namespace slotwise {
 

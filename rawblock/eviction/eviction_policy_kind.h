@@ -2,11 +2,7 @@
 #ifndef SLOTWISE_RAWBLOCK_EVICTION_EVICTION_POLICY_KIND_H_
 #define SLOTWISE_RAWBLOCK_EVICTION_EVICTION_POLICY_KIND_H_
 
-#include <array>
 #include <cstdint>
-#include <string_view>
-
-#include "absl/status/statusor.h"
 
 namespace slotwise {
 
@@ -21,17 +17,6 @@ enum class EvictionPolicyKind : uint8_t {
   kLfu,     // least often used
   kArc,     // least recently used, of those used once or of the others
 };
-
-inline constexpr std::array kEvictionPolicyKinds = {
-    EvictionPolicyKind::kNone,   EvictionPolicyKind::kLru,  EvictionPolicyKind::kFifo, EvictionPolicyKind::kSieve,
-    EvictionPolicyKind::kS3Fifo, EvictionPolicyKind::kGdsf, EvictionPolicyKind::kLfu,  EvictionPolicyKind::kArc,
-};
-
-// "none", "lru", "fifo", "sieve", "s3fifo", "gdsf", "lfu" or "arc".
-std::string_view EvictionPolicyName(EvictionPolicyKind kind);
-
-// The kind of that name; InvalidArgument, listing the names, for any other.
-absl::StatusOr<EvictionPolicyKind> EvictionPolicyFromName(std::string_view name);
 
 }  // namespace slotwise
 

@@ -13,9 +13,8 @@
 #include "absl/functional/function_ref.h"
 #include "gtest/gtest.h"
 #include "rapidcheck.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/eviction/lru_policy.h"
-#include "rawblock/eviction/make_eviction_policy.h"
 #include "rawblock/testing/eviction_model.h"
 
 namespace slotwise {
@@ -100,6 +99,13 @@ rc::Gen<std::vector<Step>> Steps(uint64_t keys, uint64_t size_max) {
                                rc::gen::set(&Step::refused, rc::gen::inRange<uint64_t>(0, 4)))));
 }
 
+// Every row of the table but the first.
+std::vector<EvictionPolicyKind> Evicting() {
+  std::vector<EvictionPolicyKind> kinds;
+  for (const EvictionPolicyRow& row : EvictionPolicies().subspan(1)) kinds.push_back(row.kind);
+  return kinds;
+}
+
 class EvictionPolicyTest : public testing::TestWithParam<EvictionPolicyKind> {
  protected:
   static void ExpectAsModel(uint64_t capacity, const std::vector<Step>& steps) {
@@ -135,11 +141,14 @@ class EvictionPolicyTest : public testing::TestWithParam<EvictionPolicyKind> {
 };
 
 TEST(EvictionPolicyKindTest, NamesGoBothWays) {
-  for (EvictionPolicyKind kind : kEvictionPolicyKinds) {
-    EXPECT_EQ(EvictionPolicyFromName(EvictionPolicyName(kind)).value(), kind);
+  std::string names;
+  for (const EvictionPolicyRow& row : EvictionPolicies()) {
+    EXPECT_EQ(EvictionPolicyFromName(row.name).value(), row.kind);
+    EXPECT_EQ(EvictionPolicyName(row.kind), row.name) << "the table is not in the order of EvictionPolicyKind";
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
   }
   EXPECT_EQ(EvictionPolicyFromName("luck").status().message(),
-            "no eviction policy is called 'luck'; use one of none, lru, fifo, sieve, s3fifo, gdsf, lfu, arc");
+            "no eviction policy is called 'luck'; use one of " + names);
 }
 
 TEST(EvictionPolicyKindTest, NoneIsNoPolicy) { EXPECT_EQ(MakeEvictionPolicy(EvictionPolicyKind::kNone, 10), nullptr); }
@@ -217,8 +226,7 @@ TEST_P(EvictionPolicyTest, HasNothingToGiveUpWhenEmpty) {
   policy->CheckInvariants();
 }
 
-INSTANTIATE_TEST_SUITE_P(AllKinds, EvictionPolicyTest,
-                         testing::ValuesIn(kEvictionPolicyKinds.begin() + 1, kEvictionPolicyKinds.end()),
+INSTANTIATE_TEST_SUITE_P(AllKinds, EvictionPolicyTest, testing::ValuesIn(Evicting()),
                          [](const auto& kind) { return std::string(EvictionPolicyName(kind.param)); });
 
 }  // namespace

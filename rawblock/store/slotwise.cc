@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "iouring/device.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/make/create_store.h"
 #include "rawblock/store/raw_block_store.h"
 

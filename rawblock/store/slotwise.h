@@ -35,7 +35,7 @@ typedef struct slotwise_error {
 } slotwise_error;
 
 typedef struct slotwise_options {
-  const char* eviction; /* "none", "lru", "fifo", "sieve", "s3fifo", "gdsf", "lfu", "arc"; null is "lru" */
+  const char* eviction; /* the name of a policy, as `slotwise replay --help` lists them; null is "lru" */
   int queue_depth;      /* transfers in flight per device, 1 to 4096 */
   int durable;          /* not 0: a put or remove returns when it survives a crash */
   int buffered;         /* not 0: through the page cache, for files without O_DIRECT */

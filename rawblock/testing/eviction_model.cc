@@ -244,6 +244,7 @@ class ArcModel : public EvictionModel {
 }  // namespace
 
 std::unique_ptr<EvictionModel> MakeEvictionModel(EvictionPolicyKind kind, uint64_t capacity) {
+  // A policy without a model does not compile: write one here, as the policy's definition reads.
   switch (kind) {
     case EvictionPolicyKind::kNone:
       return nullptr;

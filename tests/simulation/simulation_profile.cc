@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "glog/logging.h"
 #include "rawblock/disk/format.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/eviction_policies.h"
 
 namespace slotwise {
 namespace {
@@ -28,7 +28,7 @@ SimulationProfile::SimulationProfile(SeededRandom* random) {
   scope = kScopes[random->Below(kScopes.size())];
   engine = kAllocatorEngines[random->Below(kAllocatorEngines.size())];
   core.policy = random->OneIn(3) ? EvictionPolicyKind::kNone
-                                 : kEvictionPolicyKinds[random->Between(1, kEvictionPolicyKinds.size() - 1)];
+                                 : EvictionPolicies()[random->Between(1, EvictionPolicies().size() - 1)].kind;
   core.commit_interval = absl::Milliseconds(random->Between(0, 20));
   core.operations_in_flight_max = static_cast<int>(random->Below(6));
   core.watermarks = random->OneIn(2) ? Watermarks{.low = 1.0 / 128, .high = 1.0 / 64} : Watermarks{.low = 0, .high = 0};

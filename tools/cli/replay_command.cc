@@ -23,7 +23,7 @@
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/disk/layout.h"
 #include "rawblock/disk/store_header.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/make/format_plan.h"
 #include "tools/base/output_file.h"
 #include "tools/base/progress_bar.h"

@@ -8,8 +8,8 @@
 
 #include "CLI/CLI.hpp"
 #include "iouring/device.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "tools/base/command_line.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "tools/base/exit_code.h"
 #include "tools/cli/check_command.h"
 #include "tools/cli/format_command.h"
@@ -70,13 +70,13 @@ CLI::App* AddCheck(CLI::App* app, CheckArguments* arguments) {
 
 std::vector<std::string> PolicyNames() {
   std::vector<std::string> names;
-  names.reserve(kEvictionPolicyKinds.size());
-  for (EvictionPolicyKind kind : kEvictionPolicyKinds) names.emplace_back(EvictionPolicyName(kind));
+  for (const EvictionPolicyRow& row : EvictionPolicies()) names.emplace_back(row.name);
   return names;
 }
 
 CLI::App* AddReplay(CLI::App* app, ReplayArguments* arguments) {
   CLI::App* command = app->add_subcommand("replay", "Play a trace through a store, verify and measure");
+  command->footer(EvictionPolicyHelp());
   AddStoreOptions(command, &arguments->store);
   CLI::Option* allocator = command->add_option("--allocator", arguments->store.allocator,
                                                "fixed, buddy, slab or extent; the store's own, or extent, if left out");

@@ -5,12 +5,13 @@
 #include <cmath>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
-#include "rawblock/eviction/make_eviction_policy.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "tools/base/parallel_for.h"
 #include "tools/experiments/capacity_engine.h"
 #include "tools/experiments/capacity_simulator.h"
@@ -173,7 +174,7 @@ void MatrixRunner::PlanSweep(Sweep sweep, const std::vector<CapacityEngine>& eng
 }
 
 void MatrixRunner::PlanPolicies() {
-  for (const std::string_view policy : kSimulatedPolicies) {
+  for (const std::string& policy : SimulatedPolicies()) {
     for (const double fraction : kCurveFractions) {
       PolicyRun& run = report_->policies.emplace_back();
       run.scenario = matrix_.scenarios[CurveScenario()].name;

@@ -21,8 +21,6 @@ bool Contains(const std::vector<T>& list, const T& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-std::vector<std::string> AllPolicies() { return {kSimulatedPolicies.begin(), kSimulatedPolicies.end()}; }
-
 absl::StatusOr<uint64_t> ParseObjects(const std::string& text) {
   uint64_t objects = 0;
   const bool digits = std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
@@ -55,12 +53,13 @@ uint64_t PartOf(uint64_t whole, double fraction) {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ParsePolicies(const std::string& text) {
-  if (text == "all") return AllPolicies();
+  if (text == "all") return SimulatedPolicies();
   std::vector<std::string> policies;
   for (const std::string& name : std::vector<std::string>(absl::StrSplit(text, ','))) {
-    if (!Contains(AllPolicies(), name)) {
+    if (!Contains(SimulatedPolicies(), name)) {
       return absl::InvalidArgumentError(absl::StrCat("no policy is called \"", name, "\"; there are ",
-                                                     absl::StrJoin(AllPolicies(), ", "), ", or all for every one"));
+                                                     absl::StrJoin(SimulatedPolicies(), ", "),
+                                                     ", or all for every one"));
     }
     if (Contains(policies, name)) return absl::InvalidArgumentError(absl::StrCat("names ", name, " twice"));
     policies.push_back(name);

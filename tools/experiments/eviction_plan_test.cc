@@ -20,7 +20,7 @@ using Fractions = std::vector<double>;
 
 TEST(EvictionPlanTest, Policies) {
   EXPECT_EQ(ParsePolicies("sieve,lru").value(), Names({"sieve", "lru"}));
-  EXPECT_EQ(ParsePolicies("all").value(), Names(kSimulatedPolicies.begin(), kSimulatedPolicies.end()));
+  EXPECT_EQ(ParsePolicies("all").value(), SimulatedPolicies());
   EXPECT_EQ(ParsePolicies("lru,lru").status().message(), "names lru twice");
   for (const char* bad : {"", "LRU", "lru,", "lru, sieve", "all,lru", "none"}) {
     const absl::Status status = ParsePolicies(bad).status();

@@ -10,9 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "glog/logging.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
-#include "rawblock/eviction/make_eviction_policy.h"
 #include "tools/experiments/belady_policy.h"
 
 namespace slotwise {
@@ -111,6 +110,15 @@ EvictionResult SimulateBelady(std::span<const CacheRequest> requests, uint64_t c
 }
 
 }  // namespace
+
+std::vector<std::string> SimulatedPolicies() {
+  std::vector<std::string> names;
+  for (const EvictionPolicyRow& row : EvictionPolicies()) {
+    if (row.kind != EvictionPolicyKind::kNone) names.emplace_back(row.name);
+  }
+  names.emplace_back("belady");
+  return names;
+}
 
 EvictionResult SimulateEviction(std::span<const CacheRequest> requests, std::string_view policy, uint64_t capacity,
                                 bool ignore_size) {

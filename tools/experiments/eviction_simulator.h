@@ -2,18 +2,18 @@
 #ifndef SLOTWISE_TOOLS_EXPERIMENTS_EVICTION_SIMULATOR_H_
 #define SLOTWISE_TOOLS_EXPERIMENTS_EVICTION_SIMULATOR_H_
 
-#include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/traces/cache_request.h"
 
 namespace slotwise {
 
-// The policies that a store can have, and MIN, the bound that looks ahead.
-inline constexpr std::array<std::string_view, 8> kSimulatedPolicies = {"lru",  "fifo", "sieve", "s3fifo",
-                                                                       "gdsf", "lfu",  "arc",   "belady"};
+// The names of the policies that a store can have, and last "belady": MIN, the bound that looks ahead.
+std::vector<std::string> SimulatedPolicies();
 
 struct EvictionResult {
   uint64_t requests = 0;
@@ -36,7 +36,7 @@ struct EvictionResult {
 // the objects in the cache; belady takes 4 bytes per request besides, and while
 // it starts 17 to 39 per object.
 //
-// REQUIRES: `policy` is one of kSimulatedPolicies; fewer than 2^32 - 1 requests.
+// REQUIRES: `policy` is one of SimulatedPolicies; fewer than 2^32 - 1 requests.
 EvictionResult SimulateEviction(std::span<const CacheRequest> requests, std::string_view policy, uint64_t capacity,
                                 bool ignore_size);
 

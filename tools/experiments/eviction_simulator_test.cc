@@ -11,7 +11,7 @@
 
 #include "gtest/gtest.h"
 #include "rapidcheck.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/testing/eviction_model.h"
 
 namespace slotwise {
@@ -91,7 +91,7 @@ rc::Gen<std::vector<CacheRequest>> Requests(uint64_t ids) {
                                rc::gen::set(&CacheRequest::size, rc::gen::inRange<uint64_t>(1, 20)))));
 }
 
-class EvictionSimulatorTest : public testing::TestWithParam<std::string_view> {};
+class EvictionSimulatorTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(EvictionSimulatorTest, CountsAsTheModel) {
   EXPECT_TRUE(rc::check([] {
@@ -132,8 +132,8 @@ TEST_P(EvictionSimulatorTest, KeepsTheSizeWithWhichAnObjectEntered) {
             (EvictionResult{.requests = 5, .misses = 2, .missed_bytes = 100}));
 }
 
-INSTANTIATE_TEST_SUITE_P(AllPolicies, EvictionSimulatorTest, testing::ValuesIn(kSimulatedPolicies),
-                         [](const auto& policy) { return std::string(policy.param); });
+INSTANTIATE_TEST_SUITE_P(AllPolicies, EvictionSimulatorTest, testing::ValuesIn(SimulatedPolicies()),
+                         [](const auto& policy) { return policy.param; });
 
 }  // namespace
 }  // namespace slotwise

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/base/command_line.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "tools/base/exit_code.h"
 #include "tools/experiments/capacity_command.h"
 #include "tools/experiments/eviction_command.h"
@@ -19,10 +20,11 @@ std::string ScenarioHelp() { return absl::StrCat(absl::StrJoin(ScenarioNames(), 
 
 CLI::App* AddEviction(CLI::App* app, EvictionArguments* arguments) {
   CLI::App* command = app->add_subcommand("eviction", "Count the misses of each eviction policy on a trace");
+  command->footer(EvictionPolicyHelp());
   command->add_option("--trace", arguments->trace, "The trace; gzip and zstd are undone")->required();
   command->add_option("--trace_format", arguments->trace_format, "mooncake, oracle_general or csv")
       ->capture_default_str();
-  command->add_option("--policy", arguments->policy, "all, or of lru,fifo,sieve,s3fifo,gdsf,lfu,arc,belady")
+  command->add_option("--policy", arguments->policy, "all, or names separated by commas: policies below, and belady")
       ->capture_default_str();
   CLI::Option* capacity = command->add_option("--capacity", arguments->capacity,
                                               "Bytes of the cache, 64M,1G; or objects with --ignore_size");
@@ -48,12 +50,13 @@ CLI::App* AddEviction(CLI::App* app, EvictionArguments* arguments) {
 
 CLI::App* AddCapacity(CLI::App* app, CapacityArguments* arguments) {
   CLI::App* command = app->add_subcommand("capacity", "Simulate what engines and capacities do to hits and space");
+  command->footer(EvictionPolicyHelp());
   command->add_option("--trace", arguments->trace, "Mooncake JSONL; gzip and zstd are undone; generated if left out");
   command->add_option("--scenario", arguments->scenario, "all, or names separated by commas: " + ScenarioHelp())
       ->capture_default_str();
   command->add_option("--capacity_fraction", arguments->capacity_fraction, "Fractions of each working set")
       ->capture_default_str();
-  command->add_option("--policy", arguments->policy, "lru, fifo, sieve, s3fifo, gdsf, lfu or arc")
+  command->add_option("--policy", arguments->policy, "What evicts, of the policies below but none")
       ->capture_default_str();
   command->add_option("--free_low", arguments->watermarks.low, "Below this much free the coldest go, whatever fits")
       ->capture_default_str();
