@@ -14,7 +14,7 @@
 #include "allocator/allocator_options.h"
 #include "iouring/open_device.h"
 #include "rawblock/core/raw_block_core.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 namespace {

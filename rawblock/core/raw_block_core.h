@@ -21,56 +21,19 @@
 #include "allocator/allocator.h"
 #include "iouring/device.h"
 #include "rawblock/core/clock.h"
-#include "rawblock/core/operation_stage.h"
-#include "rawblock/core/statistics.h"
 #include "rawblock/disk/lsn.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/eviction/evictor.h"
 #include "rawblock/log/checkpoint.h"
 #include "rawblock/log/index.h"
 #include "rawblock/log/journal.h"
 #include "rawblock/log/recovery.h"
+#include "slotwise/operation_stage.h"
+#include "slotwise/statistics.h"
+#include "slotwise/store_options.h"
 
 namespace slotwise {
-
-enum class Durability : uint8_t {
-  kBatched,  // acknowledged after the payload write; durable within the commit interval
-  kDurable,  // acknowledged once it survives a crash
-};
-
-enum class PutOutcome : uint8_t {
-  kStored,
-  kAlreadyStored,  // the key was there and was kept as it was; counts as use
-};
-
-struct CoreOptions {
-  EvictionPolicyKind policy = EvictionPolicyKind::kLru;
-  // The longest that an acknowledged kBatched operation stays volatile.
-  absl::Duration commit_interval = absl::Milliseconds(50);
-  // Puts and gets at work on the device at once; the others wait their turn.
-  // 0: the device's queue depth.
-  int operations_in_flight_max = 0;
-  // The most entries evicted to make room for one put before it is refused.
-  int evictions_per_put_max = 4096;
-  // How much of the data region stays free; ahead of demand, with each put.
-  Watermarks watermarks{};
-  // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.
-  StageObserver* observer = nullptr;
-};
-
-struct PutOptions {
-  Durability durability = Durability::kBatched;
-  // Whether a key that is already there gets the new payload.
-  bool replace = false;
-};
-
-struct RemoveOptions {
-  Durability durability = Durability::kBatched;
-  // Remove even while pinned; the space stays reserved until the last Unpin.
-  bool force = false;
-};
 
 // A published entry, for callers that enumerate.
 struct EntryView {
@@ -78,16 +41,6 @@ struct EntryView {
   uint64_t payload_bytes;
   const Placement& placement;
   uint64_t checksum;
-};
-
-// Keeps one entry's blocks from being reused. Give it back with Unpin.
-class Pin {
- public:
-  explicit Pin(uint32_t entry) : entry_(entry) {}
-  uint32_t entry() const { return entry_; }
-
- private:
-  uint32_t entry_;
 };
 
 // Keys to payloads on one device: the engine of a shard.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 
 #include <cstddef>
 #include <string>

@@ -13,10 +13,10 @@
 #include "absl/functional/function_ref.h"
 #include "gtest/gtest.h"
 #include "rapidcheck.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/eviction/lru_policy.h"
 #include "rawblock/eviction/make_eviction_policy.h"
 #include "rawblock/testing/eviction_model.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 namespace {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 

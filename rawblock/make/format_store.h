@@ -10,10 +10,9 @@
 #include "allocator/allocator_options.h"
 #include "iouring/device.h"
 #include "rawblock/disk/store_header.h"
+#include "slotwise/create_store.h"
 
 namespace slotwise {
-
-inline constexpr uint32_t kKeyBytesTypical = 192;
 
 struct FormatOptions {
   // Bytes of the device to use; 0: all of it.
@@ -30,8 +29,6 @@ struct FormatOptions {
   // Format although the head of the device is not blank.
   bool force = false;
 };
-
-inline constexpr uint64_t kPayloadBytesTypical = 256 << 10;
 
 // The regions that FormatStore would lay out on a device of `device_bytes`
 // bytes with this alignment. An engine's sizes depend on the data region, so

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "glog/logging.h"
 #include "rawblock/disk/format.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 namespace {

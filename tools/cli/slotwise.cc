@@ -8,7 +8,7 @@
 
 #include "CLI/CLI.hpp"
 #include "glog/logging.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 #include "tools/base/exit_code.h"
 #include "tools/cli/check_command.h"
 #include "tools/cli/format_command.h"

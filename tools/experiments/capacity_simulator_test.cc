@@ -9,9 +9,9 @@
 
 #include "gtest/gtest.h"
 #include "rapidcheck/gtest.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/eviction/evictor.h"
 #include "rawblock/eviction/make_eviction_policy.h"
+#include "slotwise/eviction_policy_kind.h"
 #include "tools/experiments/capacity_engine.h"
 #include "tools/experiments/capacity_report.h"
 #include "tools/experiments/scenario.h"

@@ -11,8 +11,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "glog/logging.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/eviction/make_eviction_policy.h"
+#include "slotwise/eviction_policy_kind.h"
 #include "tools/experiments/belady_policy.h"
 
 namespace slotwise {

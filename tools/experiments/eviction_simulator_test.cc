@@ -11,8 +11,8 @@
 
 #include "gtest/gtest.h"
 #include "rapidcheck.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/testing/eviction_model.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 

@@ -10,7 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 #include "tools/bench/peers/peer.h"
 #include "tools/bench/peers/worker_pool.h"
 

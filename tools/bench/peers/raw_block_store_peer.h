@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/raw_block_store.h"
 #include "tools/bench/peers/peer.h"
 
 namespace slotwise {
