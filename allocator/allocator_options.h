@@ -13,6 +13,7 @@
 #include "allocator/extent.h"
 #include "allocator/extent_options.h"
 #include "allocator/slab_options.h"
+#include "slotwise/allocator_engine.h"
 
 namespace slotwise {
 
@@ -20,13 +21,7 @@ namespace slotwise {
 // device and compares it when it opens. Only the chosen engine's options are
 // looked at.
 struct AllocatorOptions {
-  // The values are stored on devices: never renumber.
-  enum class Engine : uint8_t {
-    kFixedSlot = 0,
-    kBuddy = 1,
-    kSlab = 2,
-    kExtent = 3,
-  };
+  using Engine = AllocatorEngine;
 
   Engine engine = Engine::kSlab;
   BlockCount fixed_slot{};       // kFixedSlot: the size of every slot

@@ -7,14 +7,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/device_options.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
-
-struct DeviceFileOptions {
-  bool read_only = false;
-  bool buffered = false;  // through the page cache, for file systems without O_DIRECT
-};
 
 // What was found when the device was opened.
 struct DeviceGeometry {

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
 namespace {

@@ -11,27 +11,11 @@
 #include "iouring/device.h"
 #include "iouring/device_file.h"
 #include "iouring/uring_device.h"
+#include "slotwise/device_options.h"
 
 namespace slotwise {
 
-// What drives a device.
-enum class IoEngine {
-  kAuto,   // kUring where the kernel offers it, else kFile with a line in the log
-  kUring,  // UringDevice
-  kFile,   // FileDevice
-};
-
 std::string_view IoEngineName(IoEngine engine);  // "auto", "uring" or "file"
-
-struct OpenDeviceOptions {
-  DeviceFileOptions file = {};
-  IoEngine io_engine = IoEngine::kAuto;
-  int queue_depth = 64;
-  // As UringOptions; OpenDevice fails where they are asked for and cannot be had.
-  bool sqpoll = false;
-  bool iopoll = false;
-  int wake_fd = -1;
-};
 
 struct OpenedDevice {
   std::unique_ptr<Device> device = nullptr;

@@ -16,7 +16,7 @@
 #include "iouring/request_check.h"
 #include "iouring/ring_entry.h"
 #include "iouring/ring_probe.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
 namespace {

@@ -30,10 +30,10 @@
 #include "iouring/lockable_memory.h"
 #include "iouring/ring_probe.h"
 #include "iouring/testing/scripted_run.h"
-#include "iouring/unique_fd.h"
-#include "iouring/waker.h"
 #include "rapidcheck.h"
 #include "rapidcheck/gtest.h"
+#include "slotwise/unique_fd.h"
+#include "slotwise/waker.h"
 
 namespace slotwise {
 namespace {

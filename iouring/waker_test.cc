@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iouring/waker.h"
+#include "slotwise/waker.h"
 
 #include <poll.h>
 

@@ -6,7 +6,7 @@
 
 #include "absl/memory/memory.h"
 #include "glog/logging.h"
-#include "rawblock/store/store_metrics.h"
+#include "slotwise/store_metrics.h"
 
 namespace slotwise {
 namespace {

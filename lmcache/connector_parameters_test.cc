@@ -16,7 +16,7 @@
 #include "iouring/open_device.h"
 #include "lmcache/connector.h"
 #include "rawblock/core/raw_block_core.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 namespace {

@@ -20,7 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/raw_block_store.h"
 
 namespace slotwise {
 namespace {

@@ -22,9 +22,9 @@
 #include "glog/logging.h"
 #include "iouring/aligned_buffer.h"
 #include "lmcache/store_file.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
-#include "rawblock/store/completion_queue.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/completion_queue.h"
+#include "slotwise/eviction_policy_kind.h"
+#include "slotwise/raw_block_store.h"
 
 namespace slotwise {
 namespace {

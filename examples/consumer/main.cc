@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "rawblock/make/create_store.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/create_store.h"
+#include "slotwise/raw_block_store.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
 

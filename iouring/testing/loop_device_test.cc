@@ -20,7 +20,7 @@
 #include "iouring/device.h"
 #include "iouring/device_file.h"
 #include "iouring/open_device.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
 namespace {

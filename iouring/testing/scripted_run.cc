@@ -22,8 +22,8 @@
 #include "iouring/advance.h"
 #include "iouring/device_file.h"
 #include "iouring/testing/scripted_ring.h"
-#include "iouring/unique_fd.h"
 #include "iouring/uring_device.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
 namespace {

@@ -15,11 +15,11 @@
 #include "absl/time/time.h"
 #include "allocator/extent.h"
 #include "iouring/aligned_buffer.h"
-#include "rawblock/core/core_options.h"
 #include "rawblock/core/room.h"
 #include "rawblock/disk/lsn.h"
 #include "rawblock/disk/payload_transfer.h"
 #include "rawblock/log/index.h"
+#include "slotwise/store_options.h"
 
 namespace slotwise {
 

@@ -8,6 +8,7 @@
 #include "rawblock/eviction/eviction_policy.h"
 #include "rawblock/eviction/evictor.h"
 #include "rawblock/log/index.h"
+#include "slotwise/store_options.h"
 
 namespace slotwise {
 

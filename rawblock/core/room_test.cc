@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
-#include "rawblock/eviction/make_eviction_policy.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 namespace {

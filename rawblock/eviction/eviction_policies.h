@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "slotwise/store_options.h"
 
 namespace slotwise {
 

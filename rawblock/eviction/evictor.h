@@ -6,21 +6,10 @@
 #include <optional>
 
 #include "absl/functional/function_ref.h"
-#include "absl/status/status.h"
 #include "rawblock/eviction/eviction_policy.h"
 #include "rawblock/log/index.h"
 
 namespace slotwise {
-
-// How much of a store stays free, as parts of its capacity, so that a put finds room
-// without waiting for evictions to be durable.
-struct Watermarks {
-  double low = 1.0 / 1024;
-  double high = 2.0 / 1024;
-
-  // Neither is negative, low <= high <= 1/4. InvalidArgument, naming the value, if not.
-  absl::Status Validate() const;
-};
 
 // Chooses which entries a store evicts to make room (docs/decisions/0030): the policy says which entries are cold, the
 // allocator which of them help. The same class serves a RawBlockCore and its simulations. One thread.

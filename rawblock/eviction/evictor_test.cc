@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/store_options.h"
 
 namespace slotwise {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/make/create_store.h"
+#include "slotwise/create_store.h"
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"

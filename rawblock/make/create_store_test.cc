@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/make/create_store.h"
+#include "slotwise/create_store.h"
 
 #include <filesystem>
 #include <fstream>
@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "allocator/allocator_options.h"
 #include "gtest/gtest.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/raw_block_store.h"
 
 namespace slotwise {
 namespace {

@@ -10,10 +10,9 @@
 #include "allocator/allocator_options.h"
 #include "iouring/device.h"
 #include "rawblock/disk/store_header.h"
+#include "slotwise/create_store.h"
 
 namespace slotwise {
-
-inline constexpr uint32_t kKeyBytesTypical = 256;
 
 struct FormatOptions {
   // Bytes of the device to use; 0: all of it.
@@ -30,8 +29,6 @@ struct FormatOptions {
   // Format although the head of the device is not blank.
   bool force = false;
 };
-
-inline constexpr uint64_t kPayloadBytesTypical = 256 << 10;
 
 // The entries of a store that holds as many groups of `group_bytes` as fit into
 // `capacity_bytes`, each of `group_payloads` payloads: a quarter more, for partial

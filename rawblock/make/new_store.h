@@ -10,9 +10,9 @@
 #include "allocator/allocator_options.h"
 #include "iouring/open_device.h"
 #include "rawblock/disk/store_header.h"
-#include "rawblock/make/create_store.h"
 #include "rawblock/make/format_plan.h"
 #include "rawblock/make/format_store.h"
+#include "slotwise/create_store.h"
 
 namespace slotwise {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/store/completion_queue.h"
+#include "slotwise/completion_queue.h"
 
 #include <poll.h>
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/raw_block_store.h"
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "iouring/open_device.h"
+#include "rawblock/core/raw_block_core.h"
+#include "rawblock/store/shard.h"
+#include "rawblock/store/shard_map.h"
+#include "rawblock/store/store_batch.h"
 
 namespace slotwise {
 namespace {
@@ -178,14 +183,14 @@ absl::Status CheckDistinct(const std::vector<std::unique_ptr<Shard>>& shards) {
   return absl::OkStatus();
 }
 
-ShardMap MapOf(const std::vector<std::unique_ptr<Shard>>& shards) {
+std::unique_ptr<const ShardMap> MapOf(const std::vector<std::unique_ptr<Shard>>& shards) {
   std::vector<ShardMap::Identity> identities;
   for (const auto& shard : shards) {
     const StoreHeader& header = shard->header();
     identities.push_back(
         {.uuid = header.uuid, .capacity_bytes = header.layout.data_blocks * uint64_t{header.layout.block_bytes}});
   }
-  return ShardMap(identities);
+  return std::make_unique<const ShardMap>(identities);
 }
 
 }  // namespace
@@ -247,7 +252,7 @@ template <typename Result>
 void RawBlockStore::Dispatch(const std::shared_ptr<StoreBatch<Result>>& batch, std::span<const std::string_view> keys) {
   std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts(shards_.size());
   for (size_t i = 0; i < keys.size(); ++i) {
-    const size_t shard = map_.ShardOf(keys[i]);
+    const size_t shard = map_->ShardOf(keys[i]);
     if (parts[shard] == nullptr) {
       parts[shard] = std::make_unique<StoreBatchPart<Result>>(batch, static_cast<uint32_t>(shard));
     }

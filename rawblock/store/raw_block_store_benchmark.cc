@@ -35,8 +35,8 @@
 #include "iouring/device.h"
 #include "iouring/device_file.h"
 #include "iouring/open_device.h"
-#include "rawblock/make/create_store.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/create_store.h"
+#include "slotwise/raw_block_store.h"
 
 namespace slotwise {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/raw_block_store.h"
 
 #include <poll.h>
 #include <unistd.h>

@@ -18,12 +18,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "iouring/device.h"
-#include "iouring/waker.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/store/shard_work.h"
 #include "rawblock/store/stage_latencies.h"
-#include "rawblock/store/store_metrics.h"
+#include "slotwise/store_metrics.h"
+#include "slotwise/waker.h"
 
 namespace slotwise {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/store/slotwise.h"
+#include "slotwise/slotwise.h"
 
 #include <algorithm>
 #include <future>
@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "iouring/device.h"
 #include "rawblock/eviction/eviction_policies.h"
-#include "rawblock/make/create_store.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/create_store.h"
+#include "slotwise/raw_block_store.h"
 
 struct slotwise_store {
   std::unique_ptr<slotwise::RawBlockStore> store;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rawblock/store/slotwise.h"
+#include "slotwise/slotwise.h"
 
 static slotwise_error error;
 

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "prometheus/client_metric.h"
+
 namespace slotwise {
 namespace {
 
@@ -15,6 +17,14 @@ constexpr double kBoundaries[] = {1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3
 template <size_t... kStage>
 std::array<prometheus::Histogram, kOperationStages> MakeHistograms(std::index_sequence<kStage...> /*stages*/) {
   return {(static_cast<void>(kStage), prometheus::Histogram({std::begin(kBoundaries), std::end(kBoundaries)}))...};
+}
+
+LatencyHistogram HistogramOf(const prometheus::ClientMetric::Histogram& collected) {
+  LatencyHistogram histogram{.sample_count = collected.sample_count, .sample_sum = collected.sample_sum};
+  for (const prometheus::ClientMetric::Bucket& bucket : collected.bucket) {
+    histogram.bucket.push_back({.cumulative_count = bucket.cumulative_count, .upper_bound = bucket.upper_bound});
+  }
+  return histogram;
 }
 
 }  // namespace
@@ -28,7 +38,9 @@ void StageLatencies::OnStage(OperationStage stage, absl::Duration took) {
 
 LatencySnapshot StageLatencies::Snapshot() const {
   LatencySnapshot snapshot;
-  for (size_t stage = 0; stage < kOperationStages; ++stage) snapshot[stage] = histograms_[stage].Collect().histogram;
+  for (size_t stage = 0; stage < kOperationStages; ++stage) {
+    snapshot[stage] = HistogramOf(histograms_[stage].Collect().histogram);
+  }
   return snapshot;
 }
 

@@ -5,14 +5,11 @@
 #include <array>
 
 #include "absl/time/time.h"
-#include "prometheus/client_metric.h"
 #include "prometheus/histogram.h"
-#include "rawblock/core/operation_stage.h"
+#include "slotwise/operation_stage.h"
+#include "slotwise/store_metrics.h"
 
 namespace slotwise {
-
-// By OperationStage, in seconds.
-using LatencySnapshot = std::array<prometheus::ClientMetric::Histogram, kOperationStages>;
 
 // A histogram for each stage, with buckets of 10 us, 20 us, 50 us, ... 10 s.
 // Thread-safe.

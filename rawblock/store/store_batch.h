@@ -14,9 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "rawblock/core/operation_stage.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/store/shard_work.h"
+#include "slotwise/operation_stage.h"
 
 namespace slotwise {
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/store/store_metrics.h"
+#include "slotwise/store_metrics.h"
 
 #include <cstddef>
 #include <utility>
 
+#include "prometheus/client_metric.h"
 #include "prometheus/metric_family.h"
 #include "prometheus/text_serializer.h"
-#include "rawblock/core/operation_stage.h"
+#include "slotwise/operation_stage.h"
 
 namespace slotwise {
 namespace {
@@ -97,6 +98,16 @@ MetricFamily GaugeFamily(const Number& number, const StoreMetrics& metrics) {
   return family;
 }
 
+ClientMetric::Histogram HistogramOf(const LatencyHistogram& latencies) {
+  ClientMetric::Histogram histogram;
+  histogram.sample_count = latencies.sample_count;
+  histogram.sample_sum = latencies.sample_sum;
+  for (const LatencyHistogram::Bucket& bucket : latencies.bucket) {
+    histogram.bucket.push_back({.cumulative_count = bucket.cumulative_count, .upper_bound = bucket.upper_bound});
+  }
+  return histogram;
+}
+
 MetricFamily StageFamily(const StoreMetrics& metrics) {
   MetricFamily family =
       Family("slotwise_stage_seconds", "How long operations were in each stage.", MetricType::Histogram);
@@ -104,7 +115,7 @@ MetricFamily StageFamily(const StoreMetrics& metrics) {
     for (size_t stage = 0; stage < kOperationStages; ++stage) {
       family.metric.push_back(Labelled(shard));
       family.metric.back().label.push_back({.name = "stage", .value = std::string(kOperationStageNames[stage])});
-      family.metric.back().histogram = shard.latencies[stage];
+      family.metric.back().histogram = HistogramOf(shard.latencies[stage]);
     }
   }
   return family;

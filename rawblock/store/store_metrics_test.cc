@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rawblock/store/store_metrics.h"
+#include "slotwise/store_metrics.h"
 
 #include <string>
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "rawblock/eviction/eviction_policy_kind.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
 

@@ -39,8 +39,8 @@
 #include "iouring/device_file.h"
 #include "iouring/open_device.h"
 #include "rawblock/disk/superblock_io.h"
-#include "rawblock/make/create_store.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/create_store.h"
+#include "slotwise/raw_block_store.h"
 #include "tests/simulation/seeded_random.h"
 
 namespace slotwise {

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "rawblock/store/store_metrics.h"
+#include "slotwise/store_metrics.h"
 
 namespace slotwise {
 namespace {

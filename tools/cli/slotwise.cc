@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "glog/logging.h"
 #include "iouring/device.h"
-#include "tools/base/command_line.h"
 #include "rawblock/eviction/eviction_policies.h"
+#include "tools/base/command_line.h"
 #include "tools/base/exit_code.h"
 #include "tools/cli/check_command.h"
 #include "tools/cli/format_command.h"

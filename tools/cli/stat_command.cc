@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "rawblock/core/operation_stage.h"
+#include "slotwise/operation_stage.h"
 #include "tools/base/byte_size.h"
 #include "tools/base/number_text.h"
 #include "tools/base/text_table.h"

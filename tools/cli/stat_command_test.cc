@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "rawblock/store/stage_latencies.h"
-#include "rawblock/store/store_metrics.h"
+#include "slotwise/store_metrics.h"
 #include "tools/base/metrics_text.h"
 
 namespace slotwise {

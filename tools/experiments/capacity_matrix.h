@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/eviction/evictor.h"
+#include "slotwise/eviction_policy_kind.h"
 #include "tools/experiments/capacity_report.h"
 #include "tools/experiments/scenario.h"
 #include "tools/traces/trace_request.h"

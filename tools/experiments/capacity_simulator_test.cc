@@ -10,7 +10,6 @@
 #include "gtest/gtest.h"
 #include "rapidcheck/gtest.h"
 #include "rawblock/eviction/eviction_policies.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
 #include "rawblock/eviction/evictor.h"
 #include "tools/experiments/capacity_engine.h"
 #include "tools/experiments/capacity_report.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "glog/logging.h"
-#include "rawblock/core/statistics.h"
+#include "slotwise/statistics.h"
 #include "tools/replay/payload_pattern.h"
 
 namespace slotwise {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "rawblock/core/statistics.h"
 #include "rawblock/disk/store_header.h"
+#include "slotwise/statistics.h"
 
 namespace slotwise {
 

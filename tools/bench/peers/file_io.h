@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
 

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "iouring/errno_status.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
 #include "tools/bench/peers/peers.h"
 #include "tools/bench/peers/worker_pool.h"

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
 #include "tools/bench/peers/peers.h"
 #include "tools/bench/peers/worker_pool.h"

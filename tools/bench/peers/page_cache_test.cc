@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
 
 namespace slotwise {

@@ -7,7 +7,7 @@
 #include "glog/logging.h"
 #include "iouring/aligned_buffer.h"
 #include "iouring/device_file.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
 #include "tools/replay/payload_pattern.h"
 

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "iouring/open_device.h"
 #include "rawblock/make/new_store.h"
-#include "rawblock/store/raw_block_store.h"
+#include "slotwise/raw_block_store.h"
 #include "tools/bench/peers/peer_device.h"
 #include "tools/bench/peers/peers.h"
 

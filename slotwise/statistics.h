@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_CORE_STATISTICS_H_
-#define SLOTWISE_RAWBLOCK_CORE_STATISTICS_H_
+#ifndef SLOTWISE_STATISTICS_H_
+#define SLOTWISE_STATISTICS_H_
 
 #include <cstdint>
 
@@ -49,4 +49,4 @@ struct Occupancy {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_CORE_STATISTICS_H_
+#endif  // SLOTWISE_STATISTICS_H_

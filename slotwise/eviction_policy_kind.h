@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_EVICTION_EVICTION_POLICY_KIND_H_
-#define SLOTWISE_RAWBLOCK_EVICTION_EVICTION_POLICY_KIND_H_
+#ifndef SLOTWISE_EVICTION_POLICY_KIND_H_
+#define SLOTWISE_EVICTION_POLICY_KIND_H_
 
 #include <cstdint>
 
@@ -20,4 +20,4 @@ enum class EvictionPolicyKind : uint8_t {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_EVICTION_EVICTION_POLICY_KIND_H_
+#endif  // SLOTWISE_EVICTION_POLICY_KIND_H_

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_CORE_CORE_OPTIONS_H_
-#define SLOTWISE_RAWBLOCK_CORE_CORE_OPTIONS_H_
+#ifndef SLOTWISE_STORE_OPTIONS_H_
+#define SLOTWISE_STORE_OPTIONS_H_
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "rawblock/core/operation_stage.h"
-#include "rawblock/eviction/eviction_policy_kind.h"
-#include "rawblock/eviction/evictor.h"
+#include "slotwise/eviction_policy_kind.h"
 
 namespace slotwise {
+
+// How much of a store stays free, as parts of its capacity, so that a put finds room
+// without waiting for evictions to be durable.
+struct Watermarks {
+  double low = 1.0 / 1024;
+  double high = 2.0 / 1024;
+
+  // Neither is negative, low <= high <= 1/4. InvalidArgument, naming the value, if not.
+  absl::Status Validate() const;
+};
+
+class StageObserver;
 
 enum class Durability : uint8_t {
   kBatched,  // acknowledged after the payload write; durable within the commit interval
@@ -28,6 +39,8 @@ struct CoreOptions {
   // Puts and gets at work on the device at once; the others wait their turn.
   // 0: the device's queue depth.
   int operations_in_flight_max = 0;
+  // The most entries evicted to make room for one put before it is refused.
+  int evictions_per_put_max = 4096;
   // How much of the data region stays free; ahead of demand, with each put.
   Watermarks watermarks{};
   // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.
@@ -58,4 +71,4 @@ class Pin {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_CORE_CORE_OPTIONS_H_
+#endif  // SLOTWISE_STORE_OPTIONS_H_

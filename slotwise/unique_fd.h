@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_UNIQUE_FD_H_
-#define SLOTWISE_IOURING_UNIQUE_FD_H_
+#ifndef SLOTWISE_UNIQUE_FD_H_
+#define SLOTWISE_UNIQUE_FD_H_
 
 #include <unistd.h>
 
@@ -33,4 +33,4 @@ class UniqueFd {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_UNIQUE_FD_H_
+#endif  // SLOTWISE_UNIQUE_FD_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_STORE_RAW_BLOCK_STORE_H_
-#define SLOTWISE_RAWBLOCK_STORE_RAW_BLOCK_STORE_H_
+#ifndef SLOTWISE_RAW_BLOCK_STORE_H_
+#define SLOTWISE_RAW_BLOCK_STORE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -15,14 +15,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "iouring/open_device.h"
-#include "rawblock/core/raw_block_core.h"
-#include "rawblock/store/shard.h"
-#include "rawblock/store/shard_map.h"
-#include "rawblock/store/store_batch.h"
-#include "rawblock/store/store_metrics.h"
+#include "slotwise/device_options.h"
+#include "slotwise/store_metrics.h"
+#include "slotwise/store_options.h"
 
 namespace slotwise {
+
+class Device;
+class Shard;
+class ShardMap;
+template <typename Result>
+class StoreBatch;
+template <typename Result>
+class StoreBatchPart;
 
 struct RawBlockStoreOptions {
   CoreOptions core = {};          // of every shard
@@ -81,10 +86,10 @@ class RawBlockStore {
   enum class Pinning : uint8_t { kNone, kPin };
 
   // With one result per key.
-  using PutManyDone = StoreBatch<absl::StatusOr<PutOutcome>>::Done;
-  using GetManyDone = StoreBatch<absl::StatusOr<uint64_t>>::Done;  // payload bytes
-  using ExistsManyDone = StoreBatch<absl::StatusOr<Found>>::Done;
-  using RemoveManyDone = StoreBatch<absl::Status>::Done;
+  using PutManyDone = absl::AnyInvocable<void(std::vector<absl::StatusOr<PutOutcome>>)>;
+  using GetManyDone = absl::AnyInvocable<void(std::vector<absl::StatusOr<uint64_t>>)>;  // payload bytes
+  using ExistsManyDone = absl::AnyInvocable<void(std::vector<absl::StatusOr<Found>>)>;
+  using RemoveManyDone = absl::AnyInvocable<void(std::vector<absl::Status>)>;
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
   // Opens the stores at `paths`, one shard each, and recovers them side by side.
@@ -98,7 +103,8 @@ class RawBlockStore {
   // then.
   struct ShardSource {
     std::string name;  // for errors and metrics
-    Shard::OpenDevice open;
+    // Its device's Poll ends when `wake_fd` becomes readable, or never waits long.
+    absl::AnyInvocable<absl::StatusOr<std::unique_ptr<Device>>(int wake_fd)> open;
   };
   static absl::StatusOr<std::unique_ptr<RawBlockStore>> OpenShards(std::vector<ShardSource> sources,
                                                                    const RawBlockStoreOptions& options);
@@ -155,9 +161,9 @@ class RawBlockStore {
   void Post(std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts);
 
   const std::vector<std::unique_ptr<Shard>> shards_;
-  const ShardMap map_;
+  const std::unique_ptr<const ShardMap> map_;
 };
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_STORE_RAW_BLOCK_STORE_H_
+#endif  // SLOTWISE_RAW_BLOCK_STORE_H_

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SLOTWISE_RAWBLOCK_STORE_SLOTWISE_H_
-#define SLOTWISE_RAWBLOCK_STORE_SLOTWISE_H_
+#ifndef SLOTWISE_SLOTWISE_H_
+#define SLOTWISE_SLOTWISE_H_
 
 /*
  * The C interface of libslotwise.so: a RawBlockStore behind calls that block.
@@ -104,4 +104,4 @@ slotwise_code slotwise_close(slotwise_store* store, slotwise_error* error);
 }
 #endif
 
-#endif /* SLOTWISE_RAWBLOCK_STORE_SLOTWISE_H_ */
+#endif /* SLOTWISE_SLOTWISE_H_ */

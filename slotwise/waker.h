@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_WAKER_H_
-#define SLOTWISE_IOURING_WAKER_H_
+#ifndef SLOTWISE_WAKER_H_
+#define SLOTWISE_WAKER_H_
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "iouring/unique_fd.h"
+#include "slotwise/unique_fd.h"
 
 namespace slotwise {
 
@@ -32,4 +32,4 @@ class Waker {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_WAKER_H_
+#endif  // SLOTWISE_WAKER_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_CORE_OPERATION_STAGE_H_
-#define SLOTWISE_RAWBLOCK_CORE_OPERATION_STAGE_H_
+#ifndef SLOTWISE_OPERATION_STAGE_H_
+#define SLOTWISE_OPERATION_STAGE_H_
 
 #include <array>
 #include <cstddef>
@@ -37,4 +37,4 @@ class StageObserver {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_CORE_OPERATION_STAGE_H_
+#endif  // SLOTWISE_OPERATION_STAGE_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_STORE_COMPLETION_QUEUE_H_
-#define SLOTWISE_RAWBLOCK_STORE_COMPLETION_QUEUE_H_
+#ifndef SLOTWISE_COMPLETION_QUEUE_H_
+#define SLOTWISE_COMPLETION_QUEUE_H_
 
 #include <memory>
 #include <mutex>
@@ -9,7 +9,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/status/statusor.h"
-#include "iouring/waker.h"
+#include "slotwise/waker.h"
 
 namespace slotwise {
 
@@ -52,4 +52,4 @@ class CompletionQueue {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_STORE_COMPLETION_QUEUE_H_
+#endif  // SLOTWISE_COMPLETION_QUEUE_H_

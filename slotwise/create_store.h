@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_MAKE_CREATE_STORE_H_
-#define SLOTWISE_RAWBLOCK_MAKE_CREATE_STORE_H_
+#ifndef SLOTWISE_CREATE_STORE_H_
+#define SLOTWISE_CREATE_STORE_H_
 
 #include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
-#include "allocator/allocator_options.h"
-#include "iouring/device_file.h"
-#include "rawblock/make/format_store.h"
+#include "slotwise/allocator_engine.h"
+#include "slotwise/device_options.h"
 
 namespace slotwise {
+
+inline constexpr uint32_t kKeyBytesTypical = 256;
+inline constexpr uint64_t kPayloadBytesTypical = 256 << 10;
 
 struct CreateStoreOptions {
   // Bytes to use of what is there, 0: all; and of a new file.
@@ -20,7 +22,7 @@ struct CreateStoreOptions {
   // kPayloadBytesTypical.
   uint64_t payload_bytes = 0;
   uint32_t max_key_bytes = kKeyBytesTypical;
-  AllocatorOptions::Engine engine = AllocatorOptions::Engine::kExtent;
+  AllocatorEngine engine = AllocatorEngine::kExtent;
   DeviceFileOptions file = {};
 };
 
@@ -34,4 +36,4 @@ absl::Status CreateStore(const std::string& path, const CreateStoreOptions& opti
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_MAKE_CREATE_STORE_H_
+#endif  // SLOTWISE_CREATE_STORE_H_

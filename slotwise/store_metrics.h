@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_RAWBLOCK_STORE_STORE_METRICS_H_
-#define SLOTWISE_RAWBLOCK_STORE_STORE_METRICS_H_
+#ifndef SLOTWISE_STORE_METRICS_H_
+#define SLOTWISE_STORE_METRICS_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "rawblock/core/statistics.h"
-#include "rawblock/store/stage_latencies.h"
+#include "slotwise/operation_stage.h"
+#include "slotwise/statistics.h"
 
 namespace slotwise {
+
+// How often something took how long, in seconds.
+struct LatencyHistogram {
+  struct Bucket {
+    uint64_t cumulative_count = 0;  // of samples up to upper_bound
+    double upper_bound = 0;         // the last bucket's is infinite
+  };
+  uint64_t sample_count = 0;
+  double sample_sum = 0;
+  std::vector<Bucket> bucket = {};  // ascending
+};
+
+// By OperationStage.
+using LatencySnapshot = std::array<LatencyHistogram, kOperationStages>;
 
 // Of one shard, since it was opened.
 struct ShardMetrics {
@@ -37,4 +52,4 @@ std::string PrometheusText(const StoreMetrics& metrics);
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_RAWBLOCK_STORE_STORE_METRICS_H_
+#endif  // SLOTWISE_STORE_METRICS_H_
