@@ -592,7 +592,7 @@ class ParametersTest(StoreTest):
             (r"payload_bytes=0: must be the size of a full payload", {"allocator": "slab"}),
             (r"payload_bytes=0: must be the size of a full payload", {"allocator": "fixed"}),
             (r"allocator='best': must be one of fixed, buddy, slab, extent", {"allocator": "best"}),
-            (r"eviction='mru': must be one of none, lru,", {"eviction": "mru"}),
+            (r"eviction='luck': must be one of none, lru,", {"eviction": "luck"}),
             (r"durability='yes': must be one of batched, durable", {"durability": "yes"}),
             (r"commit_interval_ms=0: must be from 1", {"commit_interval_ms": 0}),
             (r"io_engine='libaio': must be one of auto, uring, file", {"io_engine": "libaio"}),

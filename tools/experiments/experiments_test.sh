@@ -40,7 +40,7 @@ refuse 'subcommand is required'
 refuse '--trace is required' eviction
 refuse '--nonsense' $csv --nonsense
 refuse '--trace_format: no trace format is called "xml"' eviction --trace requests.csv --trace_format xml
-refuse '--policy: no policy is called "mru"; there are lru,' $csv --policy lru,mru
+refuse '--policy: no policy is called "luck"; there are lru,' $csv --policy lru,luck
 refuse '--policy: names lru twice' $csv --policy lru,lru
 refuse '--capacity: "16X" is not a size' $csv --capacity 64M,16X
 refuse '--capacity: .*0 holds nothing' $csv --capacity 0
@@ -113,7 +113,7 @@ policies=$("$experiments" eviction --help | sed -n '/^Eviction policies/,$ s/^  
 refuse '--scenario: no scenario is called "nonsense"; known are .*model_switch' capacity --scenario nonsense
 refuse '--scenario names a scenario twice' capacity --scenario zstd,zstd
 refuse '--capacity_fraction: "0"' capacity --capacity_fraction 0
-refuse "--policy: .*'mru'" capacity --policy mru
+refuse "--policy: .*'luck'" capacity --policy luck
 refuse '--policy: a simulated store must evict' capacity --policy none
 refuse 'watermarks are 0.2 and 0.1' capacity --free_low 0.2 --free_high 0.1
 refuse '--threads' capacity --threads 0
