@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "allocator/allocator_options.h"
 #include "gtest/gtest.h"
+#include "iouring/device_file.h"
 #include "slotwise/raw_block_store.h"
 
 namespace slotwise {

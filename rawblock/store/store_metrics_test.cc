@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "rawblock/store/stage_latencies.h"
 
 namespace slotwise {
 namespace {

@@ -20,6 +20,7 @@ class IncludeGraphTest(unittest.TestCase):
         graph = include_graph.graph_of(include_graph.includes(ROOT))
         self.assertGreater(len(graph), 10)
         self.assertEqual(list(include_graph.wrong_arrows(graph)), [])
+        self.assertEqual(include_graph.crowded(ROOT), {})
         print(include_graph.text_of(graph))
 
     def test_an_arrow_down_is_right(self):

@@ -39,6 +39,7 @@
 #include "iouring/device_file.h"
 #include "iouring/open_device.h"
 #include "rawblock/disk/superblock_io.h"
+#include "rawblock/store/shard.h"
 #include "slotwise/create_store.h"
 #include "slotwise/raw_block_store.h"
 #include "tests/simulation/seeded_random.h"

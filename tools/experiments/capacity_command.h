@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rawblock/eviction/evictor.h"
+#include "slotwise/store_options.h"
 #include "tools/base/exit_code.h"
 
 namespace slotwise {

@@ -10,6 +10,7 @@
 
 #include "rawblock/eviction/evictor.h"
 #include "slotwise/eviction_policy_kind.h"
+#include "slotwise/store_options.h"
 #include "tools/experiments/capacity_report.h"
 #include "tools/experiments/scenario.h"
 #include "tools/traces/trace_request.h"

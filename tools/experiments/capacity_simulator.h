@@ -12,6 +12,7 @@
 #include "rawblock/eviction/eviction_policy.h"
 #include "rawblock/eviction/evictor.h"
 #include "rawblock/log/index.h"
+#include "slotwise/store_options.h"
 #include "tools/experiments/capacity_result.h"
 #include "tools/experiments/scenario.h"
 #include "tools/experiments/simulated_space.h"
