@@ -78,6 +78,7 @@ AllocatorOptions GoldenAllocator(AllocatorOptions::Engine engine) {
 void Format(AllocatorOptions::Engine engine, MemoryDevice* device) {
   FormatOptions options;
   options.max_entries = kGoldenEntriesMax;
+  options.max_key_bytes = 192;  // as when the images were made
   options.uuid = {0x51, 0x07, 0x31, 0x53, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, static_cast<uint8_t>(engine)};
   options.salt = kGoldenSalt;
   options.created = absl::FromUnixSeconds(kGoldenCreated);
