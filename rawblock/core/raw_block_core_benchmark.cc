@@ -301,7 +301,7 @@ void RegisterAll(uint64_t entries) {
 }
 
 // One million for the default of 0.5 seconds.
-uint64_t EntriesFor(int argc, char** argv) {
+uint64_t EntriesOfArguments(int argc, char** argv) {
   constexpr std::string_view kMinTime = "--benchmark_min_time=";
   double seconds = 0.5;
   for (int i = 1; i < argc; ++i) {
@@ -316,7 +316,7 @@ uint64_t EntriesFor(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   google::InitGoogleLogging(argv[0]);
-  slotwise::RegisterAll(slotwise::EntriesFor(argc, argv));
+  slotwise::RegisterAll(slotwise::EntriesOfArguments(argc, argv));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -75,7 +75,7 @@ class CapacityPageBrowserTest(unittest.TestCase):
     def test_fits_a_phone(self):
         for width in PHONES:
             self.assertEqual(self.overflow(self.page.read_text(), width), "0")
-        self.assertNotEqual(self.overflow("<!DOCTYPE html><p style='width: 1000px'>", 390), "0", "would see it")
+        self.assertNotEqual(self.overflow("<!DOCTYPE html><p style='width: 1000px'>x", 390), "0", "would see it")
 
     def overflow(self, text, width):
         """By how many pixels `text` in a frame `width` pixels wide, as no window can be, is wider than the frame."""
