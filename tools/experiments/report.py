@@ -139,7 +139,7 @@ def bars(title, names, stacks, axis, labels=None, limit=None, **picture):
     axes.set_xlabel(axis)
     axes.set_xlim(*(limit or (min(0, *begin), 1.25 * max(begin + [0]) or 1)))
     if len(stacks) > 1:
-        axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=len(stacks), frameon=False, fontsize=7)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.3, 1), ncols=len(stacks), columnspacing=1, frameon=False, fontsize=7)
     return svg_of(axes, title, **picture)
 
 
