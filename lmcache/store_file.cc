@@ -85,7 +85,7 @@ absl::Status CreateOver(const std::string& path, const StoreFileOptions& options
   if (!options.create) {
     return At(path, reason.code(), absl::StrCat(reason.message(), "; so does create=True if it is blank"));
   }
-  const absl::Status formatted = Format(opened, options);
+  absl::Status formatted = Format(opened, options);
   if (formatted.ok()) return formatted;
   return At(path, formatted.code(),
             absl::StrCat(reason.message(), "; create=True does not: ", path, ": ", formatted.message()));
