@@ -11,7 +11,6 @@
 #include "glog/logging.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/disk/superblock_io.h"
-#include "rawblock/make/format_store.h"
 #include "rawblock/make/new_store.h"
 #include "slotwise/create_store.h"
 

@@ -39,8 +39,6 @@ struct CoreOptions {
   // Puts and gets at work on the device at once; the others wait their turn.
   // 0: the device's queue depth.
   int operations_in_flight_max = 0;
-  // The most entries evicted to make room for one put before it is refused.
-  int evictions_per_put_max = 4096;
   // How much of the data region stays free; ahead of demand, with each put.
   Watermarks watermarks{};
   // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.

@@ -49,7 +49,6 @@ class Committer {
   void GiveUpCheckpoint();
 
   bool checkpoint_running() const { return checkpoint_running_; }
-  uint64_t checkpoint_sequence() const { return checkpoint_sequence_; }
 
   void CheckInvariants() const;
 

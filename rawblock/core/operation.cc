@@ -28,7 +28,11 @@ void Operations::Complete(Operation* operation, absl::Status status) {
 void Operations::RunCompleted() {
   std::vector<Operation*> completed;
   completed.swap(completed_);
-  for (Operation* operation : completed) Run(operation);
+  running_ = completed.size();
+  for (Operation* operation : completed) {
+    --running_;
+    Run(operation);
+  }
 }
 
 // The operation is idle before its callback runs, which may begin another.
@@ -47,7 +51,7 @@ void Operations::Run(Operation* operation) {
 }
 
 void Operations::CheckInvariants() const {
-  CHECK_LE(idle_.size() + completed_.size(), all_.size());
+  CHECK_LE(idle_.size() + completed(), all_.size());
   for (const std::unique_ptr<Operation>& operation : all_) CHECK(operation->core == core_);
   for (const Operation* operation : idle_) CHECK(operation->followers.empty());
 }

@@ -72,8 +72,8 @@ class Operations {
   // Runs the callbacks that are due now. They may begin other operations.
   void RunCompleted();
 
-  // How many callbacks are due.
-  size_t completed() const { return completed_.size(); }
+  // How many callbacks are due, those included that the RunCompleted under way has not come to.
+  size_t completed() const { return completed_.size() + running_; }
   bool none_completed() const { return completed_.empty(); }
   // How many have begun and not yet heard their callback.
   size_t under_way() const { return all_.size() - idle_.size(); }
@@ -87,6 +87,7 @@ class Operations {
   std::vector<std::unique_ptr<Operation>> all_;
   std::vector<Operation*> idle_;
   std::vector<Operation*> completed_;
+  size_t running_ = 0;  // taken out of completed_ by RunCompleted, and not run yet
 };
 
 }  // namespace slotwise

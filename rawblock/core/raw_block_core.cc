@@ -293,7 +293,7 @@ bool RawBlockCore::MakeRoom(Operation* put) {
   if (put->awaited > journal_.durable_end()) return true;
   const bool hope =
       room_.MakeRoom(&put->room, {.removals_under_way = !removals_.empty(), .transfers_under_way = turns_.taken() > 0});
-  put->awaited = journal_.next_lsn();
+  if (policy_ != nullptr) put->awaited = journal_.next_lsn();
   return hope;
 }
 

@@ -29,7 +29,6 @@
 #include "rawblock/disk/lsn.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/eviction/evictor.h"
 #include "rawblock/log/checkpoint.h"
 #include "rawblock/log/index.h"
 #include "rawblock/log/journal.h"

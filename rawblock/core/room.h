@@ -58,7 +58,8 @@ struct RoomOutlook {
 //
 // For a put: first it waits for removals under way if they will do. Then it evicts in rounds, what is missing at
 // first, and at least a quarter, a half, one and two times what it wants in later rounds; after each the caller tries
-// to allocate again. It is refused when a round evicts nothing and nothing else is under way, or after kEvictionsMax.
+// to allocate again. When a round evicts nothing, or kEvictionsMax have gone for it, it waits for what else is under
+// way, kFruitlessRoundsMax times, and is refused. Without a policy it waits for removals under way only.
 //
 // One thread. Policy and space are borrowed.
 class Room {

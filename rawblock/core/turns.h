@@ -10,7 +10,7 @@
 namespace slotwise {
 
 // How many operations may be at work on the device at once, and how much staging memory their copies may take: memory
-// of a caller that starts on an unaligned address cannot be given to the device. Counts only; pure. One thread.
+// of a caller that starts on an unaligned address cannot be given to the device. Touches no device. One thread.
 class Turns {
  public:
   // The copies of all turns take at most this much together, or one operation's, whichever is more.

@@ -13,6 +13,7 @@ absl::Status Watermarks::Validate() const {
   return absl::InvalidArgumentError(absl::StrCat("the watermarks are ", low, " and ", high,
                                                  "; they must be parts of the capacity, 0 <= low <= high <= 0.25"));
 }
+
 std::optional<EntryId> Evictor::Evict(const Arrival& arrival, uint64_t evicted, EntryId id_limit, Gain gain) {
   int misfits = 0;
   const std::optional<EntryId> coldest = policy_->Evict(arrival, [&](EntryId id) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/log/journal.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "glog/logging.h"

@@ -9,19 +9,17 @@
 namespace slotwise {
 namespace {
 
-absl::Status Create(const std::string& path, const CreateStoreOptions& options) {
-  const absl::StatusOr<NewStore> store = NewStoreOf(options);
-  if (!store.ok()) return store.status();
-  const absl::StatusOr<OpenedDevice> made = MakeStore(path, {.file = options.file}, *store);
-  return made.ok() ? made->device->Close() : made.status();
+absl::Status At(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
 
 }  // namespace
 
 absl::Status CreateStore(const std::string& path, const CreateStoreOptions& options) {
-  absl::Status created = Create(path, options);
-  if (created.ok()) return created;
-  return absl::Status(created.code(), absl::StrCat(path, ": ", created.message()));
+  const absl::StatusOr<NewStore> store = NewStoreOf(options);
+  if (!store.ok()) return At(path, store.status());
+  const absl::StatusOr<OpenedDevice> made = MakeStore(path, {.file = options.file}, *store);
+  return made.ok() ? made->device->Close() : made.status();
 }
 
 }  // namespace slotwise

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "iouring/device_file.h"
@@ -30,8 +31,9 @@ absl::StatusOr<OpenedDevice> OpenAndFormat(const std::string& path, const OpenDe
                                            const NewStore& store) {
   absl::StatusOr<OpenedDevice> opened = OpenDevice(path, device);
   if (!opened.ok()) return opened;
-  if (absl::Status formatted = FormatOpened(*opened, store); !formatted.ok()) return formatted;
-  return opened;
+  const absl::Status formatted = FormatOpened(*opened, store);
+  if (formatted.ok()) return opened;
+  return absl::Status(formatted.code(), absl::StrCat(path, ": ", formatted.message()));
 }
 
 }  // namespace
@@ -70,7 +72,9 @@ absl::StatusOr<OpenedDevice> MakeStore(const std::string& path, const OpenDevice
                                        const NewStore& store) {
   std::error_code error;
   if (std::filesystem::exists(path, error)) return OpenAndFormat(path, device, store);
-  if (store.capacity_bytes == 0) return absl::NotFoundError("there is no such file, and no capacity to create it");
+  if (store.capacity_bytes == 0) {
+    return absl::NotFoundError(absl::StrCat(path, ": there is no such file, and no capacity to create it"));
+  }
   NewStore whole = store;  // of a file of whole blocks, however many bytes were asked for
   whole.capacity_bytes = 0;
   if (absl::Status created = CreateFile(path, NewFileBytes(store.capacity_bytes)); !created.ok()) return created;

@@ -17,8 +17,8 @@
 namespace slotwise {
 
 // A store to be made: first planned, then formatted on a device that is there or
-// on a file that is created. Every store comes to be by these functions. They
-// block, and their errors do not name the path.
+// on a file that is created. The tool, the plugin and CreateStore make their stores by
+// these functions. They block.
 struct NewStore {
   AllocatorOptions::Engine engine = AllocatorOptions::Engine::kExtent;
   ChunkSizes sizes;
@@ -40,13 +40,13 @@ absl::StatusOr<StoreHeader> PlanStore(const NewStore& store, const DeviceGeometr
 
 // Makes `store` of the open device, with an identity like no other: a random UUID
 // (RFC 4122, version 4) and salt from the system's random source, and the time of
-// now. Errors as PlanFormat and FormatStore; nothing has been written then, unless
+// now. Errors, which do not name the path, as PlanFormat and FormatStore; nothing has been written then, unless
 // writing failed.
 absl::Status FormatOpened(const OpenedDevice& opened, const NewStore& store);
 
 // Opens the device or file at `path`, creating a missing file, and makes `store` of
 // it. A file that it created and could not finish is removed. kNotFound: a missing
-// file, and no capacity; else errors as OpenDevice and FormatOpened.
+// file, and no capacity; else errors as OpenDevice and FormatOpened. All name the path.
 absl::StatusOr<OpenedDevice> MakeStore(const std::string& path, const OpenDeviceOptions& device, const NewStore& store);
 
 }  // namespace slotwise

@@ -115,8 +115,7 @@ absl::StatusOr<StorePlan> PlanStoreToUse(const StoreRequest& request) {
 
 absl::StatusOr<OpenedDevice> OpenPlannedStore(const StorePlan& plan) {
   if (!plan.format.has_value()) return OpenDevice(plan.path, plan.device);
-  absl::StatusOr<OpenedDevice> made = MakeStore(plan.path, plan.device, *plan.format);
-  return made.ok() ? std::move(made) : At(plan.path, made.status());
+  return MakeStore(plan.path, plan.device, *plan.format);
 }
 
 }  // namespace slotwise
