@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -19,7 +20,7 @@ namespace {
 using format::ExtentRecord;
 using format::RecordHeader;
 
-Record PutOf(const std::string& key, uint64_t extents) {
+Record PutOf(std::string_view key, uint64_t extents) {
   Record record{.type = format::RecordType::kPut, .key = key, .placement = {}, .payload_bytes = 5, .checksum = 6};
   for (uint64_t i = 0; i < extents; ++i) record.placement.Append(Extent(BlockIndex(9 * i), BlockCount(i + 1)));
   return record;
