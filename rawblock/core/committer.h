@@ -37,8 +37,6 @@ class Committer {
 
   // When CommitIfDue has something to do, at the latest.
   absl::Time commit_due() const { return commit_due_; }
-  // Whether so much waits for a commit that nothing more may be appended.
-  bool Behind() const { return journal_->pending_bytes() > journal_->pending_bytes_max(); }
   // How many groups were started.
   uint64_t commits() const { return commits_; }
 

@@ -10,13 +10,11 @@ namespace slotwise {
 Operation* Operations::Begin(Operation::Kind kind) {
   if (idle_.empty()) {
     all_.push_back(std::make_unique<Operation>());
-    all_.back()->core = core_;
     idle_.push_back(all_.back().get());
   }
   Operation* operation = idle_.back();
   idle_.pop_back();
   static_cast<OperationState&>(*operation) = {.kind = kind};
-  operation->key.clear();
   return operation;
 }
 
@@ -52,7 +50,6 @@ void Operations::Run(Operation* operation) {
 
 void Operations::CheckInvariants() const {
   CHECK_LE(idle_.size() + completed(), all_.size());
-  for (const std::unique_ptr<Operation>& operation : all_) CHECK(operation->core == core_);
   for (const Operation* operation : idle_) CHECK(operation->followers.empty());
 }
 

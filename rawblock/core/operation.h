@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -23,13 +23,12 @@
 
 namespace slotwise {
 
-class RawBlockCore;
-
 // What one call is about and how far it has come. One assignment makes it new, so nothing of an earlier call is left.
 struct OperationState {
   enum class Kind { kPut, kGet, kRemove, kFlush, kCheckpoint };
 
   Kind kind = Kind::kFlush;
+  std::string_view key = {};          // the caller's, until the callback
   std::span<std::byte> memory = {};  // the caller's: source of a put, destination of a get
   uint64_t payload_bytes = 0;
   PutOptions put_options = {};
@@ -53,18 +52,14 @@ struct OperationState {
 
 // One call on its way through a RawBlockCore.
 struct Operation : OperationState {
-  std::string key;                    // keeps its memory from call to call
   PayloadTransfer transfer;           // idle between calls
   std::vector<Operation*> followers;  // puts of the same key that came later
-  RawBlockCore* core = nullptr;       // for the callbacks of transfers
 };
 
 // All operations of a core. They are reused, so that the operations themselves cost no allocation in a steady state;
 // those that wait for their callback are kept in the order in which they ended. One thread.
 class Operations {
  public:
-  explicit Operations(RawBlockCore* core) : core_(core) {}
-
   // A new operation of this kind. O(1).
   Operation* Begin(Operation::Kind kind);
   // Ends it: its callback is due.
@@ -83,7 +78,6 @@ class Operations {
  private:
   void Run(Operation* operation);
 
-  RawBlockCore* const core_;
   std::vector<std::unique_ptr<Operation>> all_;
   std::vector<Operation*> idle_;
   std::vector<Operation*> completed_;

@@ -11,7 +11,7 @@ namespace slotwise {
 namespace {
 
 TEST(OperationTest, ReuseLeavesNothingOfTheCallBefore) {
-  Operations operations(nullptr);
+  Operations operations;
   Operation* put = operations.Begin(Operation::Kind::kPut);
   put->key = "key";
   put->payload_bytes = 7;
@@ -38,7 +38,7 @@ TEST(OperationTest, ReuseLeavesNothingOfTheCallBefore) {
 }
 
 TEST(OperationTest, CallbacksRunInTheOrderOfCompletionAndMayBeginAnother) {
-  Operations operations(nullptr);
+  Operations operations;
   std::vector<int> order;
   Operation* first = operations.Begin(Operation::Kind::kFlush);
   Operation* second = operations.Begin(Operation::Kind::kFlush);

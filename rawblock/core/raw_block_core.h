@@ -4,15 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -21,31 +18,16 @@
 #include "allocator/allocator.h"
 #include "iouring/device.h"
 #include "rawblock/core/clock.h"
-#include "rawblock/core/committer.h"
+#include "rawblock/core/core_parts.h"
+#include "rawblock/core/entries.h"
 #include "rawblock/core/operation.h"
-#include "rawblock/core/removals.h"
-#include "rawblock/core/room.h"
-#include "rawblock/core/turns.h"
-#include "rawblock/disk/lsn.h"
+#include "rawblock/core/puts.h"
 #include "rawblock/disk/store_header.h"
-#include "rawblock/eviction/eviction_policy.h"
-#include "rawblock/log/checkpoint.h"
-#include "rawblock/log/index.h"
-#include "rawblock/log/journal.h"
 #include "rawblock/log/recovery.h"
-#include "slotwise/operation_stage.h"
 #include "slotwise/statistics.h"
 #include "slotwise/store_options.h"
 
 namespace slotwise {
-
-// A published entry, for callers that enumerate.
-struct EntryView {
-  std::string_view key;
-  uint64_t payload_bytes;
-  const Placement& placement;
-  uint64_t checksum;
-};
 
 // Keys to payloads on one device: the engine of a shard.
 //
@@ -89,9 +71,9 @@ class RawBlockCore {
   RawBlockCore(const RawBlockCore&) = delete;
   RawBlockCore& operator=(const RawBlockCore&) = delete;
 
-  // Stores `payload` under `key`. Both are borrowed: `key` until Put returns,
-  // `payload` until `done`. A payload that starts on an address aligned to the
-  // device is written in place; another is copied first.
+  // Stores `payload` under `key`, both borrowed until `done`. A payload that
+  // starts on an address aligned to the device is written in place; another is
+  // copied first.
   // kInvalidArgument: an empty or too long key, an empty payload.
   // kOutOfRange: larger than any placement of this store's engine.
   // kResourceExhausted: no room, and eviction could not make any.
@@ -110,14 +92,14 @@ class RawBlockCore {
   // The payload bytes of `key` if it is there. Does not count as use. O(1).
   std::optional<uint64_t> Exists(std::string_view key) const;
 
-  // kNotFound: not there. kFailedPrecondition: pinned and not forced, or the
-  // core is read-only.
+  // `key` is borrowed until `done`. kNotFound: not there. kFailedPrecondition:
+  // pinned and not forced, or the core is read-only.
   void Remove(std::string_view key, const RemoveOptions& options, Done done);
 
   // Keeps `key` from being evicted or removed; nullopt if it is not there.
   std::optional<Pin> PinKey(std::string_view key);
   // REQUIRES: `pin` came from PinKey and was not given back before.
-  void Unpin(Pin pin);
+  void Unpin(Pin pin) { parts_.entries.Unpin(pin); }
 
   // `done` when everything acknowledged so far is durable.
   void Flush(Done done);
@@ -139,112 +121,36 @@ class RawBlockCore {
 
   // Calls `visit` for every published entry, in no particular order. `visit`
   // must not change the core. O(entries).
-  void ForEach(absl::FunctionRef<void(const EntryView&)> visit) const;
+  void ForEach(absl::FunctionRef<void(const EntryView&)> visit) const { parts_.entries.ForEach(visit); }
 
-  const StoreHeader& header() const { return header_; }
+  const StoreHeader& header() const { return parts_.header; }
   const RecoveryReport& recovery() const { return recovery_; }
-  const Allocator& allocator() const { return *allocator_; }
-  Occupancy occupancy() const;
+  const Allocator& allocator() const { return parts_.entries.allocator(); }
+  Occupancy occupancy() const { return parts_.entries.occupancy(); }
   Statistics statistics() const;
   // OK, or why the core is read-only.
-  const absl::Status& writable() const { return fault_; }
+  const absl::Status& writable() const { return parts_.commits.failure(); }
   // Recounts everything by another road; aborts on the first lie. O(store).
   void CheckInvariants() const;
 
  private:
-  class Space;
-  // What may let a put that waits for room go on: RetryPlacements tries again when any of these has moved.
-  struct Chances {
-    uint64_t puts_arrived = 0;
-    uint64_t entries_freed = 0;
-    uint64_t turns_ended = 0;
-    uint64_t commits = 0;  // the journal may have room again; so with checkpoints
-    uint64_t checkpoints = 0;
-    Lsn durable_end;  // what it waited for may be durable
-    bool failed = false;
-    friend bool operator==(const Chances&, const Chances&) = default;
-  };
-
-  RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore recovered);
+  RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore* recovered);
   absl::Status BeginSession(const std::vector<DroppedEntry>& dropped);
 
-  // Puts, in the order of their steps.
-  absl::Status CheckPut(const Operation& put) const;
-  void StartPut(Operation* put);
-  void PlacePut(Operation* put);
-  bool TryPlace(Operation* put);
-  void WritePayload(Operation* put);
-  void PutWritten(Operation* put);
-  void Publish(Operation* put);
-  void ReleaseKey(Operation* put);
-  // Puts that found no room.
-  void RetryPlacements();
-  void RetryPlacement(Operation* put);
-  bool MakeRoom(Operation* put);
-  void Refuse(Operation* put);
-  Chances chances() const;
-
-  // Gets and removals, in the order of their steps.
+  // Gets and removals, in the order of their steps. Those of puts are in Puts.
   void StartGet(Operation* get);
   void GetRead(Operation* get);
   absl::Status VerifyRead(Operation* get);
   void StartRemove(Operation* remove);
-  void RemoveEntry(EntryId id);
-  void JournalRemoval(EntryId id);
-  void Retire(EntryId id, Lsn lsn);
-
-  // Waiting.
-  void AwaitTurn(Operation* operation);
-  void GrantTurns();
-  bool HasTurn(const Operation& operation) const;
-  void AwaitDurable(Operation* operation, Lsn lsn);
-  void BeginStages(Operation* operation);
-  void EndStage(Operation* operation, OperationStage stage);
 
   // Moving forward.
   void Advance();
-  void FinishDurable();
-  void AdvanceCheckpoint();
-  void CommitIfDue();
-  bool JournalBehind() const;
-  void Fail(const absl::Status& status);
-  void CompleteAll(std::vector<Operation*>* operations, const absl::Status& status);
-  void CheckQueues(uint64_t reads) const;
+  void GrantTurns();
 
-  const CoreOptions options_;
   Clock* const clock_;
-  Device* const device_;
-  const StoreHeader header_;
   const RecoveryReport recovery_;
-  const std::unique_ptr<Index> index_;
-  const std::unique_ptr<Allocator> allocator_;
-  const std::unique_ptr<EvictionPolicy> policy_;  // null: nothing is evicted
-  Journal journal_;
-  CheckpointWriter checkpoint_;
-  absl::Status fault_;
-
-  Operations operations_;
-  Turns turns_;
-  Removals removals_;
-  Committer committer_;
-  const std::unique_ptr<Space> space_;  // this core, as its Room sees it
-  Room room_;
-
-  absl::flat_hash_map<std::string_view, Operation*> puts_by_key_;  // from admission to publication
-  std::deque<Operation*> awaiting_turn_;
-  std::deque<Operation*> awaiting_room_;
-  std::deque<Operation*> awaiting_durability_;  // by LSN
-  std::vector<Operation*> awaiting_checkpoint_;
-  std::vector<Operation*> checkpoint_callers_;  // of the one under way
-
-  uint64_t puts_writing_ = 0;  // each will need an entry
-  uint64_t puts_arrived_ = 0;  // in awaiting_room_, so far
-  Chances chances_seen_;       // by RetryPlacements
-
-  uint64_t payload_bytes_ = 0;
-  BlockCount payload_blocks_;
-  BlockCount writing_blocks_;
-  Statistics statistics_;
+  CoreParts parts_;
+  Puts puts_;
 };
 
 }  // namespace slotwise

@@ -143,7 +143,9 @@ class BenchmarkStore {
 
   void StartPut() {
     ++in_flight_;
-    core_->Put(Key(next_key_++), payload_.span(), {}, [this](const absl::StatusOr<PutOutcome>& outcome) {
+    auto key = std::make_unique<const std::string>(Key(next_key_++));
+    const std::string_view view = *key;
+    core_->Put(view, payload_.span(), {}, [this, key = std::move(key)](const absl::StatusOr<PutOutcome>& outcome) {
       CHECK_EQ(outcome.status(), absl::OkStatus());
       --in_flight_;
     });

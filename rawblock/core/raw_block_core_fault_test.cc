@@ -150,11 +150,14 @@ TEST_F(RawBlockCoreFaultTest, TheMetadataSufficesForTheMostEntriesWithTheLongest
   constexpr uint64_t kEntries = 1500;
   constexpr uint64_t kPuts = 14000;
   Format(64 << 20, kEntries + 1000, format::kKeyBytesMax);
+  std::vector<std::string> keys(kEntries);
+  for (uint64_t i = 0; i < kEntries; ++i) {
+    const std::string number = absl::StrCat(i);
+    keys[i] = std::string(format::kKeyBytesMax - number.size(), 'k') + number;
+  }
   uint64_t done = 0;
   for (uint64_t i = 0; i < kPuts; ++i) {
-    const std::string number = absl::StrCat(i % kEntries);
-    const std::string key = std::string(format::kKeyBytesMax - number.size(), 'k') + number;
-    core_->Put(key, payload_, {.replace = true}, [&](const absl::StatusOr<PutOutcome>& outcome) {
+    core_->Put(keys[i % kEntries], payload_, {.replace = true}, [&](const absl::StatusOr<PutOutcome>& outcome) {
       EXPECT_TRUE(outcome.ok()) << outcome.status();
       ++done;
     });
@@ -199,15 +202,17 @@ TEST_F(RawBlockCoreFaultTest, ManyBatchedPutsAreDurableWithinTheInterval) {
   Format(64 << 20, 10000, 100);
   core_.reset();
   core_ = RawBlockCore::Open(device_.get(), &clock, {}).value();
-  for (int i = 0; i < 5000; ++i) {
-    core_->Put(absl::StrCat(std::string(90, 'k'), i), payload_, {}, [](const absl::StatusOr<PutOutcome>&) {});
+  std::vector<std::string> keys;
+  for (int i = 0; i < 5000; ++i) keys.push_back(absl::StrCat(std::string(90, 'k'), i));
+  for (const std::string& key : keys) {
+    core_->Put(key, payload_, {}, [](const absl::StatusOr<PutOutcome>&) {});
   }
   while (core_->statistics().stored < 5000) ASSERT_TRUE(core_->Poll(absl::ZeroDuration()).ok());
   clock.now += absl::Milliseconds(50);
   // A handful of groups, and a get under way all the time, so that nothing is idle.
   std::vector<std::byte> destination(payload_.size());
-  for (int i = 0; i < 20; ++i) {
-    core_->Get(absl::StrCat(std::string(90, 'k'), i), destination, [](const absl::StatusOr<uint64_t>&) {});
+  for (size_t i = 0; i < 20; ++i) {
+    core_->Get(keys[i], destination, [](const absl::StatusOr<uint64_t>&) {});
     ASSERT_TRUE(core_->Poll(absl::ZeroDuration()).ok());
   }
   Open();

@@ -21,6 +21,13 @@ using Engine = AllocatorOptions::Engine;
 
 constexpr size_t kFullBytes = 64 << 10;
 
+// "0", "1", ... behind a prefix; puts under way borrow them.
+std::vector<std::string> NumberedKeys(size_t count, const std::string& prefix = "") {
+  std::vector<std::string> keys;
+  for (size_t i = 0; i < count; ++i) keys.push_back(absl::StrCat(prefix, i));
+  return keys;
+}
+
 std::string Message(const absl::Status& status) { return std::string(status.message()); }
 
 class RawBlockCoreTest : public ::testing::TestWithParam<Engine> {
@@ -216,9 +223,8 @@ TEST_P(RawBlockCoreTest, ARemovedEntryIsStillReadRight) {
     done = true;
   });
   store.core().Remove("a", {.durability = Durability::kDurable, .force = true}, [](absl::Status) {});
-  for (int i = 0; i < 300; ++i) {
-    store.core().Put(absl::StrCat(i), payload, {}, [](absl::StatusOr<PutOutcome>) {});
-  }
+  const std::vector<std::string> keys = NumberedKeys(300);
+  for (const std::string& key : keys) store.core().Put(key, payload, {}, [](absl::StatusOr<PutOutcome>) {});
   store.Await(done);
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_TRUE(std::ranges::equal(destination.span(), payload));
@@ -284,10 +290,11 @@ TEST_P(RawBlockCoreTest, ManyOperationsAtOnceAllComplete) {
   TemporaryStore store(StoreOptions());
   std::vector<std::vector<std::byte>> payloads;
   for (int i = 0; i < 600; ++i) payloads.push_back(PatternPayload(i, 1 + i * 101 % kFullBytes));
+  const std::vector<std::string> keys = NumberedKeys(600);
   int completed = 0;
   bool done = false;
   for (int i = 0; i < 600; ++i) {
-    store.core().Put(absl::StrCat(i), payloads[i], {}, [&](absl::StatusOr<PutOutcome> outcome) {
+    store.core().Put(keys[i], payloads[i], {}, [&](absl::StatusOr<PutOutcome> outcome) {
       EXPECT_TRUE(outcome.ok()) << outcome.status();
       done = ++completed == 600;
     });
@@ -298,7 +305,7 @@ TEST_P(RawBlockCoreTest, ManyOperationsAtOnceAllComplete) {
   ASSERT_TRUE(store.Reopen().ok());
   store.core().ForEach([&](const EntryView& entry) { EXPECT_GT(entry.payload_bytes, 0u); });
   for (int i = 0; i < 600; ++i) {
-    const absl::StatusOr<std::vector<std::byte>> payload = store.Get(absl::StrCat(i));
+    const absl::StatusOr<std::vector<std::byte>> payload = store.Get(keys[i]);
     if (payload.ok()) {
       EXPECT_EQ(*payload, payloads[i]) << i;
     }
@@ -314,11 +321,11 @@ TEST_P(RawBlockCoreTest, TheJournalLapsBehindCheckpoints) {
   options.full_bytes = 4096;
   TemporaryStore store(options);
   const std::vector<std::byte> payload = PatternPayload(1, 100);
-  const std::string long_key(150, 'k');
+  const std::vector<std::string> keys = NumberedKeys(500, std::string(150, 'k'));
   uint64_t journal_bytes = 0;
   for (int round = 0; round < 40; ++round) {
-    for (int i = 0; i < 500; ++i) {
-      store.core().Put(absl::StrCat(long_key, i), payload, {.durability = Durability::kDurable, .replace = true},
+    for (const std::string& key : keys) {
+      store.core().Put(key, payload, {.durability = Durability::kDurable, .replace = true},
                        [](absl::StatusOr<PutOutcome> outcome) { EXPECT_TRUE(outcome.ok()) << outcome.status(); });
     }
     while (!store.core().idle()) ASSERT_TRUE(store.core().Poll(absl::Seconds(1)).ok());

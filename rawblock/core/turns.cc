@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/core/turns.h"
 
+#include <algorithm>
+
 #include "glog/logging.h"
 
 namespace slotwise {
@@ -9,8 +11,22 @@ bool Turns::Aligned(const void* address) const {
   return reinterpret_cast<uintptr_t>(address) % address_alignment_ == 0;
 }
 
+Operation* Turns::Next(bool journal_behind) {
+  if (waiting_.empty()) return nullptr;
+  Operation* operation = waiting_.front();
+  if (journal_behind && operation->kind == Operation::Kind::kRemove) return nullptr;
+  if (!Available(operation->memory.data(), operation->payload_bytes)) return nullptr;
+  waiting_.pop_front();
+  return operation;
+}
+
+size_t Turns::CountWaiting(Operation::Kind kind) const {
+  return static_cast<size_t>(
+      std::ranges::count_if(waiting_, [kind](const Operation* operation) { return operation->kind == kind; }));
+}
+
 bool Turns::Available(const void* memory, uint64_t bytes) const {
-  if (!Available()) return false;
+  if (taken_ == turns_max_) return false;
   // A lone copy may be of any size: else a payload above the limit would never get its turn.
   return staging_bytes_ == 0 || Aligned(memory) || staging_bytes_ + bytes <= kStagingBytesMax;
 }

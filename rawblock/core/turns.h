@@ -4,13 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 
 #include "iouring/aligned_buffer.h"
+#include "rawblock/core/operation.h"
 
 namespace slotwise {
 
-// How many operations may be at work on the device at once, and how much staging memory their copies may take: memory
-// of a caller that starts on an unaligned address cannot be given to the device. Touches no device. One thread.
+// How many operations may be at work on the device at once, how much staging memory their copies may take, and who waits
+// for a turn. Memory of a caller that starts on an unaligned address cannot be given to the device, so it is copied.
+// Touches no device. One thread.
 class Turns {
  public:
   // The copies of all turns take at most this much together, or one operation's, whichever is more.
@@ -22,9 +25,16 @@ class Turns {
 
   bool Aligned(const void* address) const;
 
-  // Whether an operation without memory may begin.
-  bool Available() const { return taken_ < turns_max_; }
-  // Whether one that moves `bytes` from or to `memory` may.
+  // Puts `operation` in line for a turn.
+  void Await(Operation* operation) { waiting_.push_back(operation); }
+  // Takes the first in line out if its turn has come; null if not. `journal_behind`: no record may be appended, which a
+  // removal does at once.
+  Operation* Next(bool journal_behind);
+  // How many are in line, all of them and those of one kind. The second is O(all of them).
+  size_t waiting() const { return waiting_.size(); }
+  size_t CountWaiting(Operation::Kind kind) const;
+
+  // Whether an operation that moves `bytes` from or to `memory` may begin.
   bool Available(const void* memory, uint64_t bytes) const;
 
   // Begins a turn. Returns the memory for the copy, of `bytes` rounded up to whole blocks; empty if `memory` is
@@ -44,6 +54,7 @@ class Turns {
   const int turns_max_;
   const uint32_t address_alignment_;
   const uint32_t block_bytes_;
+  std::deque<Operation*> waiting_;
   int taken_ = 0;
   uint64_t staging_bytes_ = 0;
   uint64_t ended_ = 0;

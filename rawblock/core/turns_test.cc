@@ -21,10 +21,10 @@ class TurnsTest : public testing::Test {
 TEST_F(TurnsTest, EndsWhatItCounts) {
   AlignedBuffer first = turns_.Take(aligned(), 100);
   AlignedBuffer second = turns_.Take(aligned(), 100);
-  EXPECT_FALSE(turns_.Available());
+  EXPECT_FALSE(turns_.Available(aligned(), 0));
   turns_.CheckInvariants();
   turns_.End(&first);
-  EXPECT_TRUE(turns_.Available());
+  EXPECT_TRUE(turns_.Available(aligned(), 0));
   EXPECT_EQ(turns_.taken(), 1);
   EXPECT_EQ(turns_.ended(), 1u);
   turns_.End(&second);
@@ -49,6 +49,28 @@ TEST_F(TurnsTest, ALoneCopyMayBeOfAnySizeAndTwoShareTheLimit) {
   EXPECT_FALSE(turns_.Available(unaligned(), Turns::kStagingBytesMax - kBlock + 1));
   EXPECT_TRUE(turns_.Available(aligned(), Turns::kStagingBytesMax + 1));
   turns_.End(&staging);
+}
+
+TEST_F(TurnsTest, FirstInLineFirstAndARemovalNotWhileTheJournalIsBehind) {
+  Operation get;
+  get.kind = Operation::Kind::kGet;
+  Operation remove;
+  remove.kind = Operation::Kind::kRemove;
+  EXPECT_EQ(turns_.Next(/*journal_behind=*/false), nullptr);
+  turns_.Await(&get);
+  turns_.Await(&remove);
+  turns_.Await(&get);
+  EXPECT_EQ(turns_.CountWaiting(Operation::Kind::kGet), 2u);
+  EXPECT_EQ(turns_.Next(/*journal_behind=*/true), &get) << "a get needs no record";
+  EXPECT_EQ(turns_.Next(/*journal_behind=*/true), nullptr) << "nobody overtakes the removal";
+  EXPECT_EQ(turns_.Next(/*journal_behind=*/false), &remove);
+  AlignedBuffer first = turns_.Take(aligned(), 1);
+  AlignedBuffer second = turns_.Take(aligned(), 1);
+  EXPECT_EQ(turns_.Next(/*journal_behind=*/false), nullptr);
+  turns_.End(&first);
+  EXPECT_EQ(turns_.Next(/*journal_behind=*/false), &get);
+  EXPECT_EQ(turns_.waiting(), 0u);
+  turns_.End(&second);
 }
 
 }  // namespace

@@ -2,19 +2,19 @@
 #include "rawblock/disk/payload_transfer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "glog/logging.h"
 
 namespace slotwise {
 
 void PayloadTransfer::Start(IoRequest::Op op, const Layout& layout, const Placement& placement,
-                            std::span<std::byte> payload, size_t room, Device* device, void (*done)(void*),
-                            void* context) {
+                            std::span<std::byte> payload, size_t room, Device* device,
+                            absl::AnyInvocable<void()> done) {
   CHECK_EQ(pieces_outstanding_, 0u);
   CHECK_GE(placement.blocks(), layout.BlocksFor(payload.size()));
   device_ = device;
-  done_ = done;
-  context_ = context;
+  done_ = std::move(done);
   block_bytes_ = layout.block_bytes;
   pieces_used_ = 0;
   device_bytes_ = 0;
@@ -71,7 +71,8 @@ void PayloadTransfer::Finish() {
   if (pieces_[0].op == IoRequest::Op::kRead) {
     std::copy_n(tail_.span().begin(), tail_target_.size(), tail_target_.begin());
   }
-  done_(context_);
+  // Out of the member first: it may start the next payload.
+  std::exchange(done_, nullptr)();
 }
 
 }  // namespace slotwise

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "allocator/extent.h"
 #include "iouring/aligned_buffer.h"
@@ -27,13 +28,13 @@ class PayloadTransfer {
   PayloadTransfer(const PayloadTransfer&) = delete;
   PayloadTransfer& operator=(const PayloadTransfer&) = delete;
 
-  // Starts; `done(context)` is called from Device::Poll when all extents are
-  // through. Everything is borrowed until then. `payload` starts on an aligned
-  // address, and `placement` has room for it.
+  // Starts; `done` is called from Device::Poll when all extents are through.
+  // Everything is borrowed until then. `payload` starts on an aligned address,
+  // and `placement` has room for it.
   // A read may also write the rest of the last block into memory between
   // payload.size() and `room` bytes, the memory that follows payload's start.
   void Start(IoRequest::Op op, const Layout& layout, const Placement& placement, std::span<std::byte> payload,
-             size_t room, Device* device, void (*done)(void*), void* context);
+             size_t room, Device* device, absl::AnyInvocable<void()> done);
 
   // Of the first extent that failed.
   const absl::Status& status() const { return status_; }
@@ -60,8 +61,7 @@ class PayloadTransfer {
   std::span<std::byte> tail_target_;  // where a read's tail belongs
   Device* device_ = nullptr;
   absl::Status status_;
-  void (*done_)(void*) = nullptr;
-  void* context_ = nullptr;
+  absl::AnyInvocable<void()> done_;
 };
 
 }  // namespace slotwise

@@ -28,9 +28,7 @@ class PayloadTransferTest : public ::testing::Test {
   // Moves `bytes` between memory_ and the placement, with `room` for a read.
   absl::Status Move(IoRequest::Op op, size_t bytes, size_t room) {
     int done = 0;
-    transfer_.Start(
-        op, layout_, placement_, memory_.span().first(bytes), room, &device_,
-        [](void* count) { ++*static_cast<int*>(count); }, &done);
+    transfer_.Start(op, layout_, placement_, memory_.span().first(bytes), room, &device_, [&done] { ++done; });
     while (device_.in_flight() > 0) EXPECT_EQ(device_.Poll(absl::InfiniteDuration()), absl::OkStatus());
     EXPECT_EQ(done, 1);
     return transfer_.status();

@@ -73,6 +73,8 @@ class Journal {
   uint64_t ring_bytes() const { return layout_.journal_bytes; }
   // Pending records beyond this many bytes might not fit the reserve.
   size_t pending_bytes_max() const { return reserve_bytes() / 4; }
+  // Whether so much is pending that nothing more may be appended before a commit.
+  bool behind() const { return pending_bytes() > pending_bytes_max(); }
 
   // OK, or why no record can become durable any more.
   const absl::Status& status() const { return status_; }

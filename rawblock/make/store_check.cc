@@ -72,7 +72,6 @@ class PayloadCheck {
 
  private:
   struct Reader {
-    PayloadCheck* check;
     EntryId entry = 0;
     AlignedBuffer buffer;
     PayloadTransfer transfer;
@@ -87,7 +86,6 @@ class PayloadCheck {
     const size_t count = std::clamp<uint64_t>(kReadBytesMax / bytes_max, 1, kReadersMax);
     for (size_t i = 0; i < count; ++i) {
       readers_.push_back(std::make_unique<Reader>());
-      readers_.back()->check = this;
       readers_.back()->buffer = AlignedBuffer(bytes_max, store_.header.layout.block_bytes);
     }
   }
@@ -99,13 +97,10 @@ class PayloadCheck {
     const Entry& entry = store_.index->entry(reader->entry);
     reader->transfer.Start(
         IoRequest::Op::kRead, store_.header.layout, entry.placement(), reader->buffer.span().first(entry.payload_bytes),
-        reader->buffer.size(), device_,
-        [](void* context) {
-          auto* done = static_cast<Reader*>(context);
-          done->check->Verify(*done);
-          done->check->ReadNext(done);
-        },
-        reader);
+        reader->buffer.size(), device_, [this, reader] {
+          Verify(*reader);
+          ReadNext(reader);
+        });
   }
 
   void Verify(const Reader& reader) {
@@ -130,9 +125,8 @@ class PayloadCheck {
 absl::StatusOr<bool> PayloadIsThere(Device* device, const Layout& layout, const DroppedEntry& entry) {
   AlignedBuffer buffer(layout.BlocksFor(entry.payload_bytes).value() * layout.block_bytes, layout.block_bytes);
   PayloadTransfer transfer;
-  transfer.Start(
-      IoRequest::Op::kRead, layout, entry.placement, buffer.span().first(entry.payload_bytes), buffer.size(), device,
-      [](void*) {}, nullptr);
+  transfer.Start(IoRequest::Op::kRead, layout, entry.placement, buffer.span().first(entry.payload_bytes), buffer.size(),
+                 device, [] {});
   while (device->in_flight() > 0) {
     if (absl::Status status = device->Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }

@@ -62,14 +62,16 @@ class StoreCheckTest : public ::testing::Test {
   }
 
   void Put(int i, Durability durability = Durability::kBatched) {
-    const std::vector<std::byte> payload = Payload(Key(i));
-    core_->Put(Key(i), payload, {.durability = durability},
+    const std::string key = Key(i);
+    const std::vector<std::byte> payload = Payload(key);
+    core_->Put(key, payload, {.durability = durability},
                [](const absl::StatusOr<PutOutcome>& outcome) { EXPECT_TRUE(outcome.ok()) << outcome.status(); });
     while (!core_->idle()) ASSERT_TRUE(core_->Poll(absl::InfiniteDuration()).ok());
   }
 
   void Remove(int i) {
-    core_->Remove(Key(i), {.durability = Durability::kDurable},
+    const std::string key = Key(i);
+    core_->Remove(key, {.durability = Durability::kDurable},
                   [](const absl::Status& status) { ASSERT_TRUE(status.ok()); });
     while (!core_->idle()) ASSERT_TRUE(core_->Poll(absl::InfiniteDuration()).ok());
   }

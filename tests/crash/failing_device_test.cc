@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,7 +69,7 @@ class Load {
     const int i = next_++;
     payloads_.push_back(PatternPayload(i, kPayloadBytes));
     ++in_flight_;
-    core_->Put(Key(i), payloads_.back(), {.durability = Durability::kDurable},
+    core_->Put(keys_.emplace_back(Key(i)), payloads_.back(), {.durability = Durability::kDurable},
                [this, i](const absl::StatusOr<PutOutcome>& outcome) {
                  --in_flight_;
                  if (outcome.ok()) {
@@ -80,6 +81,7 @@ class Load {
   }
 
   RawBlockCore* const core_;
+  std::deque<std::string> keys_;  // puts under way borrow these and payloads_
   std::vector<std::vector<std::byte>> payloads_;
   std::vector<int> acknowledged_;
   absl::Status failure_;

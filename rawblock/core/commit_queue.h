@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SLOTWISE_RAWBLOCK_CORE_COMMIT_QUEUE_H_
+#define SLOTWISE_RAWBLOCK_CORE_COMMIT_QUEUE_H_
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "rawblock/core/committer.h"
+#include "rawblock/core/operation.h"
+#include "rawblock/core/stage_timer.h"
+#include "rawblock/log/checkpoint.h"
+#include "rawblock/log/journal.h"
+
+namespace slotwise {
+
+// Who waits for the journal and for checkpoints; and, when one of these fails, that nothing can become durable any
+// more. The Committer decides when groups and checkpoints are written. One thread; everything is borrowed.
+class CommitQueue {
+ public:
+  CommitQueue(Journal* journal, CheckpointWriter* checkpoint, absl::Duration commit_interval,
+             uint64_t checkpoint_sequence, Operations* operations, StageTimer* timer)
+      : journal_(journal),
+        checkpoint_(checkpoint),
+        committer_(journal, checkpoint, commit_interval, checkpoint_sequence),
+        operations_(operations),
+        timer_(timer) {}
+
+  // Completes `operation` once every record appended so far is durable.
+  void Await(Operation* operation);
+  // Completes `operation` once a checkpoint is durable that starts after this call.
+  void AwaitCheckpoint(Operation* operation);
+
+  // Completes those that waited for what is durable now. O(those).
+  void Finish();
+  // Moves a checkpoint on by one step.
+  void AdvanceCheckpoint();
+  // Starts writing a group if one is due; `wanted`: somebody else waits for it.
+  void CommitIfDue(absl::Time now, bool wanted);
+  // Starts writing a group now.
+  void Commit();
+
+  // OK, or why nothing becomes durable any more: kFailedPrecondition.
+  const absl::Status& failure() const { return failure_; }
+  // Whether so much waits for a commit that nothing more may be appended. After a failure nothing is committed any
+  // more, so nothing needs to wait for it.
+  bool Behind() const { return failure_.ok() && journal_->behind(); }
+  // When CommitIfDue has something to do, at the latest.
+  absl::Time commit_due() const { return committer_.commit_due(); }
+  // How many groups were started, and how many checkpoints are durable.
+  uint64_t groups_started() const { return committer_.commits(); }
+  uint64_t checkpoints() const { return checkpoints_; }
+  // Whether nobody waits and nothing is left to be written.
+  bool idle() const;
+  // How many operations wait.
+  size_t waiting() const { return records_.size() + next_checkpoint_.size() + this_checkpoint_.size(); }
+
+  void CheckInvariants() const;
+
+ private:
+  void Fail(const absl::Status& status);
+  void CompleteAll(std::vector<Operation*>* operations, const absl::Status& status);
+
+  Journal* const journal_;
+  CheckpointWriter* const checkpoint_;
+  Committer committer_;
+  Operations* const operations_;
+  StageTimer* const timer_;
+
+  absl::Status failure_;
+  std::deque<Operation*> records_;           // wait for records, by LSN
+  std::vector<Operation*> next_checkpoint_;  // wait for one that has not started
+  std::vector<Operation*> this_checkpoint_;  // wait for the one under way
+  uint64_t checkpoints_ = 0;
+};
+
+}  // namespace slotwise
+
+#endif  // SLOTWISE_RAWBLOCK_CORE_COMMIT_QUEUE_H_

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rawblock/core/puts.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "allocator/allocator_options.h"
+#include "gtest/gtest.h"
+#include "rawblock/testing/log_store.h"
+
+namespace slotwise {
+namespace {
+
+constexpr uint64_t kBlock = LogStore::kBlock;
+constexpr uint64_t kBlocks = 16;
+
+class PutsTest : public testing::Test {
+ protected:
+  explicit PutsTest(EvictionPolicyKind policy = EvictionPolicyKind::kLru) {
+    RecoveredStore recovered;
+    recovered.header = store_.header();
+    recovered.index = std::make_unique<Index>(store_.header().salt);
+    recovered.allocator =
+        CreateAllocator({.engine = AllocatorOptions::Engine::kBuddy}, BlockCount(kBlocks)).value();
+    parts_ = std::make_unique<CoreParts>(store_.device(), &clock_, CoreOptions{.policy = policy}, &recovered);
+    puts_ = std::make_unique<Puts>(parts_.get(), Watermarks{.low = 0, .high = 0});
+  }
+
+  // Its answer becomes "KEY:stored ", "KEY:kept " or "KEY:<status code> ".
+  void Start(std::string_view key, uint64_t blocks, const PutOptions& options = {}) {
+    Operation* put = parts_->operations.Begin(Operation::Kind::kPut);
+    put->key = key;
+    put->memory = memory_.span().first(blocks * kBlock);
+    put->payload_bytes = blocks * kBlock;
+    put->put_options = options;
+    put->put_done = [this, key](const absl::StatusOr<PutOutcome>& outcome) {
+      answers_ += std::string(key) + ":" + Text(outcome) + " ";
+    };
+    puts_->Start(put);
+    GrantTurns();
+  }
+  static std::string Text(const absl::StatusOr<PutOutcome>& outcome) {
+    if (!outcome.ok()) return absl::StatusCodeToString(outcome.status().code());
+    return *outcome == PutOutcome::kStored ? "stored" : "kept";
+  }
+  void GrantTurns() {
+    while (Operation* put = parts_->turns.Next(parts_->commits.Behind())) puts_->Place(put);
+  }
+  // One round of what RawBlockCore::Poll does.
+  void Advance() {
+    parts_->commits.Finish();
+    parts_->entries.FinishDurable();
+    puts_->RetryPlacements();
+    GrantTurns();
+    parts_->commits.CommitIfDue(absl::UnixEpoch(), puts_->awaiting_room() > 0);
+    puts_->CheckInvariants();
+    store_.Finish();
+    puts_->CheckInvariants();
+    parts_->operations.RunCompleted();
+  }
+  void Advance(int rounds) {
+    for (int i = 0; i < rounds; ++i) Advance();
+  }
+
+  LogStore store_;
+  SystemClock clock_;
+  AlignedBuffer memory_{kBlocks * kBlock, kBlock};
+  std::unique_ptr<CoreParts> parts_;
+  std::unique_ptr<Puts> puts_;
+  std::string answers_;
+};
+
+class PutsWithoutEvictionTest : public PutsTest {
+ protected:
+  PutsWithoutEvictionTest() : PutsTest(EvictionPolicyKind::kNone) {}
+};
+
+TEST_F(PutsTest, IsPublishedOnlyOnceItsPayloadIsWritten) {
+  Start("a", 2);
+  EXPECT_FALSE(parts_->entries.Find("a").has_value());
+  EXPECT_EQ(parts_->journal.pending_bytes(), 0u);
+  Advance();
+  EXPECT_TRUE(parts_->entries.Find("a").has_value());
+  EXPECT_EQ(answers_, "a:stored ");
+}
+
+TEST_F(PutsTest, PutsOfOneKeyGoOneAfterTheOther) {
+  Start("a", 1);
+  Start("a", 2, {.replace = true});
+  Start("a", 3);
+  EXPECT_EQ(puts_->CountFollowers(), 2u);
+  EXPECT_EQ(parts_->turns.taken(), 1);
+  Advance(3);
+  EXPECT_EQ(answers_, "a:stored a:stored a:kept ");
+  EXPECT_EQ(parts_->entries.entry(*parts_->entries.Find("a")).payload_bytes, 2 * kBlock);
+}
+
+TEST_F(PutsTest, ADurablePutWaitsForItsRecordAndOneThatIsThereForItsOwn) {
+  Start("a", 1, {.durability = Durability::kDurable});
+  store_.Finish();
+  parts_->operations.RunCompleted();
+  EXPECT_EQ(answers_, "");
+  Start("a", 1, {.durability = Durability::kDurable});
+  parts_->operations.RunCompleted();
+  EXPECT_EQ(answers_, "") << "it is there, but not durable";
+  Advance(2);
+  EXPECT_EQ(answers_, "a:stored a:kept ");
+}
+
+TEST_F(PutsTest, AFailedWriteGivesItsBlocksBackAndTheNextOfItsKeyGoesOn) {
+  store_.FailAll('w');
+  Start("a", 4);
+  Start("a", 4);
+  store_.Finish();
+  store_.FailAll(0);
+  Advance(2);
+  EXPECT_EQ(answers_, "a:DATA_LOSS a:stored ");
+  EXPECT_EQ(parts_->statistics.write_errors, 1u);
+  EXPECT_EQ(parts_->entries.occupancy().free_blocks, kBlocks - 4);
+}
+
+TEST_F(PutsTest, WaitsForTheEvictionsMadeForItToBeDurable) {
+  Start("a", kBlocks);
+  Advance();
+  Start("b", kBlocks);
+  puts_->RetryPlacements();
+  EXPECT_EQ(puts_->awaiting_room(), 1u);
+  EXPECT_FALSE(parts_->entries.Find("a").has_value()) << "evicted";
+  EXPECT_EQ(parts_->entries.occupancy().free_blocks, 0u) << "not durably";
+  Advance(3);
+  EXPECT_EQ(answers_, "a:stored b:stored ");
+}
+
+TEST_F(PutsTest, ASmallPutDoesNotOvertakeALargeOneThatWaitsForRoom) {
+  Start("a", kBlocks / 2);
+  Advance();
+  const Pin pin = parts_->entries.PinEntry(*parts_->entries.Find("a"));
+  const EntryId read = *parts_->entries.Find("a");
+  parts_->entries.BeginRead(read);
+  AlignedBuffer none = parts_->turns.Take(memory_.span().data(), 1);  // a transfer under way: there is hope
+  Start("large", kBlocks);
+  Start("small", 1);
+  Advance();
+  EXPECT_EQ(puts_->awaiting_room(), 1u) << "the large one";
+  EXPECT_EQ(answers_, "a:stored small:stored ");
+  parts_->entries.EndRead(read);
+  parts_->entries.Unpin(pin);
+  parts_->turns.End(&none);
+  Advance(4);
+  EXPECT_EQ(answers_, "a:stored small:stored large:stored ");
+}
+
+TEST_F(PutsWithoutEvictionTest, IsRefusedWhenNothingCanMakeRoom) {
+  Start("a", kBlocks);
+  Advance();
+  Start("b", 1);
+  Advance(2);
+  EXPECT_EQ(answers_, "a:stored b:RESOURCE_EXHAUSTED ");
+  EXPECT_EQ(parts_->statistics.refused_no_space, 1u);
+}
+
+TEST_F(PutsWithoutEvictionTest, WaitsForARemovalThatIsNotDurable) {
+  Start("a", kBlocks);
+  Advance();
+  parts_->entries.Remove(*parts_->entries.Find("a"));
+  Start("b", kBlocks);
+  Advance(3);
+  EXPECT_EQ(answers_, "a:stored b:stored ");
+}
+
+TEST_F(PutsTest, WhatWaitsWhenTheJournalFailsIsFailed) {
+  Start("a", kBlocks);
+  Advance();
+  Start("b", kBlocks);
+  store_.FailAll('f');
+  Advance(4);
+  EXPECT_EQ(answers_, "a:stored b:FAILED_PRECONDITION ");
+}
+
+}  // namespace
+}  // namespace slotwise
