@@ -21,13 +21,11 @@
 
 namespace slotwise {
 
+class AnyBatch;
 class Device;
 class Shard;
 class ShardMap;
-template <typename Result>
-class StoreBatch;
-template <typename Result>
-class StoreBatchPart;
+struct Job;
 
 struct RawBlockStoreOptions {
   CoreOptions core = {};          // of every shard
@@ -56,8 +54,8 @@ struct StorePin {
 //
 // Every call but Open, Close and the destructor only queues work. Each batch is
 // answered once, by `done` with one result per key, in the order of the keys, on the
-// thread of the shard that finished last; or, if every shard refused its part, by the
-// call itself. `done` must not block; it may call anything but Close and the
+// thread of the shard that finished last; or, if there is no key or every shard refused
+// its part, by the call itself. `done` must not block; it may call anything but Close and the
 // destructor. CompletionQueue turns it into an eventfd.
 // Keys are copied. Payloads and destinations are borrowed until `done` is called.
 //
@@ -155,10 +153,12 @@ class RawBlockStore {
  private:
   explicit RawBlockStore(std::vector<std::unique_ptr<Shard>> shards);
 
-  template <typename Result>
-  void Dispatch(const std::shared_ptr<StoreBatch<Result>>& batch, std::span<const std::string_view> keys);
-  template <typename Result>
-  void Post(std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts);
+  Job JobFor(std::string_view key) const;
+  std::vector<Job> JobsFor(std::span<const std::string_view> keys) const;
+  // Hands the jobs of `batch` to their shards, each by `post`.
+  using PostToShard = absl::Status (Shard::*)(std::vector<Job*>*);
+  void Post(AnyBatch* batch, PostToShard post);
+  void PostOrFail(size_t shard, std::vector<Job*>* jobs, PostToShard post);
 
   const std::vector<std::unique_ptr<Shard>> shards_;
   const std::unique_ptr<const ShardMap> map_;

@@ -21,7 +21,7 @@ namespace slotwise {
 class CommitQueue {
  public:
   CommitQueue(Journal* journal, CheckpointWriter* checkpoint, absl::Duration commit_interval,
-             uint64_t checkpoint_sequence, Operations* operations, StageTimer* timer)
+              uint64_t checkpoint_sequence, Operations* operations, StageTimer* timer)
       : journal_(journal),
         checkpoint_(checkpoint),
         committer_(journal, checkpoint, commit_interval, checkpoint_sequence),

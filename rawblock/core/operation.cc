@@ -48,6 +48,10 @@ void Operations::Run(Operation* operation) {
   }
 }
 
+void Operations::Abandon() {
+  for (const std::unique_ptr<Operation>& operation : all_) operation->transfer.Abandon();
+}
+
 void Operations::CheckInvariants() const {
   CHECK_LE(idle_.size() + completed(), all_.size());
   for (const Operation* operation : idle_) CHECK(operation->followers.empty());

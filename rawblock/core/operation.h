@@ -28,7 +28,7 @@ struct OperationState {
   enum class Kind { kPut, kGet, kRemove, kFlush, kCheckpoint };
 
   Kind kind = Kind::kFlush;
-  std::string_view key = {};          // the caller's, until the callback
+  std::string_view key = {};         // the caller's, until the callback
   std::span<std::byte> memory = {};  // the caller's: source of a put, destination of a get
   uint64_t payload_bytes = 0;
   PutOptions put_options = {};
@@ -66,6 +66,9 @@ class Operations {
   void Complete(Operation* operation, absl::Status status);
   // Runs the callbacks that are due now. They may begin other operations.
   void RunCompleted();
+
+  // Gives all transfers up; see PayloadTransfer::Abandon.
+  void Abandon();
 
   // How many callbacks are due, those included that the RunCompleted under way has not come to.
   size_t completed() const { return completed_.size() + running_; }

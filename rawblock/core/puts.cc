@@ -192,8 +192,8 @@ void Puts::CheckInvariants() const {
     CHECK(put->key == key);
     CHECK(put->kind == Operation::Kind::kPut);
   }
-  CHECK_EQ(by_key_.size(), parts_->turns.CountWaiting(Operation::Kind::kPut) + awaiting_room_.size() +
-                               parts_->entries.reservations());
+  CHECK_EQ(by_key_.size(),
+           parts_->turns.CountWaiting(Operation::Kind::kPut) + awaiting_room_.size() + parts_->entries.reservations());
 }
 
 }  // namespace slotwise

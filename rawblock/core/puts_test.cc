@@ -26,8 +26,7 @@ class PutsTest : public testing::Test {
     RecoveredStore recovered;
     recovered.header = store_.header();
     recovered.index = std::make_unique<Index>(store_.header().salt);
-    recovered.allocator =
-        CreateAllocator({.engine = AllocatorOptions::Engine::kBuddy}, BlockCount(kBlocks)).value();
+    recovered.allocator = CreateAllocator({.engine = AllocatorOptions::Engine::kBuddy}, BlockCount(kBlocks)).value();
     parts_ = std::make_unique<CoreParts>(store_.device(), &clock_, CoreOptions{.policy = policy}, &recovered);
     puts_ = std::make_unique<Puts>(parts_.get(), Watermarks{.low = 0, .high = 0});
   }

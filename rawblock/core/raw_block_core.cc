@@ -27,6 +27,7 @@ RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& opti
       puts_(&parts_, options.watermarks) {}
 
 RawBlockCore::~RawBlockCore() {
+  Abandon();
   while (parts_.device->in_flight() > 0 && parts_.device->Poll(absl::InfiniteDuration()).ok()) {
   }
 }
@@ -194,8 +195,8 @@ absl::Status RawBlockCore::Poll(absl::Duration timeout) {
   // Nothing else to do: a group now costs nobody anything.
   if (parts_.device->in_flight() == 0 && parts_.operations.none_completed()) parts_.commits.Commit();
   const absl::Duration until_due = std::max(absl::ZeroDuration(), parts_.commits.commit_due() - clock_->Now());
-  absl::Status status = parts_.device->Poll(parts_.operations.none_completed() ? std::min(timeout, until_due)
-                                                                              : absl::ZeroDuration());
+  absl::Status status =
+      parts_.device->Poll(parts_.operations.none_completed() ? std::min(timeout, until_due) : absl::ZeroDuration());
   Advance();
   parts_.operations.RunCompleted();
   return status;

@@ -65,7 +65,7 @@ class RawBlockCore {
   // `device` and `clock` outlive the core. Blocks.
   static absl::StatusOr<std::unique_ptr<RawBlockCore>> Open(Device* device, Clock* clock, const CoreOptions& options);
 
-  // As a crash: what is in flight on the device completes, nothing more is
+  // As a crash: waits for what is in flight on the device; nothing more is
   // committed, and callbacks that have not run never do.
   ~RawBlockCore();
   RawBlockCore(const RawBlockCore&) = delete;
@@ -118,6 +118,11 @@ class RawBlockCore {
   // Finishes everything, writes a checkpoint and closes; only accessors and the
   // destructor may follow. Blocks.
   absl::Status Close();
+
+  // After an error of Poll, when callers are told that their operations are
+  // lost: the core touches their keys and memory no more, and calls nobody back.
+  // The device may still move what it was given. Only the destructor may follow.
+  void Abandon() { parts_.operations.Abandon(); }
 
   // Calls `visit` for every published entry, in no particular order. `visit`
   // must not change the core. O(entries).

@@ -11,9 +11,9 @@
 
 namespace slotwise {
 
-// How many operations may be at work on the device at once, how much staging memory their copies may take, and who waits
-// for a turn. Memory of a caller that starts on an unaligned address cannot be given to the device, so it is copied.
-// Touches no device. One thread.
+// How many operations may be at work on the device at once, how much staging memory their copies may take, and who
+// waits for a turn. Memory of a caller that starts on an unaligned address cannot be given to the device, so it is
+// copied. Touches no device. One thread.
 class Turns {
  public:
   // The copies of all turns take at most this much together, or one operation's, whichever is more.

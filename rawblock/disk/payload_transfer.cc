@@ -68,6 +68,7 @@ void PayloadTransfer::PieceDone(IoRequest* request) {
 }
 
 void PayloadTransfer::Finish() {
+  if (abandoned_) return;
   if (pieces_[0].op == IoRequest::Op::kRead) {
     std::copy_n(tail_.span().begin(), tail_target_.size(), tail_target_.begin());
   }

@@ -36,6 +36,10 @@ class PayloadTransfer {
   void Start(IoRequest::Op op, const Layout& layout, const Placement& placement, std::span<std::byte> payload,
              size_t room, Device* device, absl::AnyInvocable<void()> done);
 
+  // Touches the payload no more, and never calls `done`. The device may still
+  // move what it was given.
+  void Abandon() { abandoned_ = true; }
+
   // Of the first extent that failed.
   const absl::Status& status() const { return status_; }
   // Moved to or from the device, padding included.
@@ -62,6 +66,7 @@ class PayloadTransfer {
   Device* device_ = nullptr;
   absl::Status status_;
   absl::AnyInvocable<void()> done_;
+  bool abandoned_ = false;
 };
 
 }  // namespace slotwise

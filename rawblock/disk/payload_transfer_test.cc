@@ -91,5 +91,18 @@ TEST_F(PayloadTransferTest, AFailedExtentFailsThePayloadWhenAllAreThrough) {
   EXPECT_EQ(Move(IoRequest::Op::kWrite, kBlock, kBlock), absl::OkStatus());
 }
 
+TEST_F(PayloadTransferTest, AfterAbandonNothingIsCopiedAndNobodyCalled) {
+  FillMemory(1);
+  ASSERT_EQ(Move(IoRequest::Op::kWrite, kBlock + 10, kBlock + 10), absl::OkStatus());
+  FillMemory(2);
+  bool called = false;
+  transfer_.Start(IoRequest::Op::kRead, layout_, placement_, memory_.span().first(kBlock + 10), kBlock + 10, &device_,
+                  [&called] { called = true; });
+  transfer_.Abandon();
+  while (device_.in_flight() > 0) EXPECT_EQ(device_.Poll(absl::InfiniteDuration()), absl::OkStatus());
+  EXPECT_FALSE(called);
+  EXPECT_EQ(memory_.span()[kBlock], std::byte{2}) << "the last block goes through a copy";
+}
+
 }  // namespace
 }  // namespace slotwise

@@ -8,148 +8,16 @@
 #include "absl/strings/str_cat.h"
 #include "iouring/open_device.h"
 #include "rawblock/core/raw_block_core.h"
+#include "rawblock/store/batch.h"
+#include "rawblock/store/jobs.h"
 #include "rawblock/store/shard.h"
 #include "rawblock/store/shard_map.h"
-#include "rawblock/store/store_batch.h"
 
 namespace slotwise {
 namespace {
 
-// Keys of a batch, copied into one piece of memory.
-class KeyList {
- public:
-  explicit KeyList(std::span<const std::string_view> keys) {
-    size_t bytes = 0;
-    for (const std::string_view key : keys) bytes += key.size();
-    text_.reserve(bytes);
-    for (const std::string_view key : keys) {
-      keys_.emplace_back(text_.data() + text_.size(), key.size());
-      text_.append(key);
-    }
-  }
-  std::string_view operator[](size_t i) const { return keys_[i]; }
-
- private:
-  std::string text_;
-  std::vector<std::string_view> keys_;
-};
-
-template <typename Request>
-std::vector<std::string_view> KeysOf(std::span<const Request> requests) {
-  std::vector<std::string_view> keys;
-  keys.reserve(requests.size());
-  for (const Request& request : requests) keys.push_back(request.key);
-  return keys;
-}
-
-class PutBatch final : public StoreBatch<absl::StatusOr<PutOutcome>> {
- public:
-  PutBatch(std::span<const std::string_view> keys, std::span<const RawBlockStore::PutRequest> requests,
-           const PutOptions& options, Done done)
-      : StoreBatch(keys.size(), std::move(done)), keys_(keys), options_(options) {
-    for (const RawBlockStore::PutRequest& request : requests) payloads_.push_back(request.payload);
-  }
-  void Start(size_t operation, uint32_t /*shard*/, RawBlockCore* core, Answer answer) override {
-    core->Put(keys_[operation], payloads_[operation], options_, std::move(answer));
-  }
-  uint64_t BytesOf(size_t operation) const override { return payloads_[operation].size(); }
-  std::optional<OperationStage> Ends(const absl::StatusOr<PutOutcome>& result) const override {
-    if (!result.ok() || *result != PutOutcome::kStored) return std::nullopt;
-    return OperationStage::kPut;
-  }
-
- private:
-  const KeyList keys_;
-  std::vector<std::span<const std::byte>> payloads_;
-  const PutOptions options_;
-};
-
-class GetBatch final : public StoreBatch<absl::StatusOr<uint64_t>> {
- public:
-  GetBatch(std::span<const std::string_view> keys, std::span<const RawBlockStore::GetRequest> requests, Done done)
-      : StoreBatch(keys.size(), std::move(done)), keys_(keys) {
-    for (const RawBlockStore::GetRequest& request : requests) destinations_.push_back(request.destination);
-  }
-  void Start(size_t operation, uint32_t /*shard*/, RawBlockCore* core, Answer answer) override {
-    core->Get(keys_[operation], destinations_[operation], std::move(answer));
-  }
-  uint64_t BytesOf(size_t operation) const override { return destinations_[operation].size(); }
-  std::optional<OperationStage> Ends(const absl::StatusOr<uint64_t>& result) const override {
-    if (!result.ok()) return std::nullopt;
-    return OperationStage::kGet;
-  }
-
- private:
-  const KeyList keys_;
-  std::vector<std::span<std::byte>> destinations_;
-};
-
-class ExistsBatch final : public StoreBatch<absl::StatusOr<RawBlockStore::Found>> {
- public:
-  ExistsBatch(std::span<const std::string_view> keys, RawBlockStore::Pinning pinning, Done done)
-      : StoreBatch(keys.size(), std::move(done)), keys_(keys), pinning_(pinning) {}
-  void Start(size_t operation, uint32_t shard, RawBlockCore* core, Answer answer) override {
-    const std::optional<uint64_t> payload_bytes = core->Exists(keys_[operation]);
-    if (!payload_bytes.has_value()) return answer(absl::Status(absl::StatusCode::kNotFound, ""));
-    RawBlockStore::Found found{.payload_bytes = *payload_bytes};
-    if (pinning_ == RawBlockStore::Pinning::kPin) {
-      found.pin = StorePin{.shard = shard, .pin = *core->PinKey(keys_[operation])};
-    }
-    answer(found);
-  }
-  uint64_t BytesOf(size_t /*operation*/) const override { return 0; }
-  std::optional<OperationStage> Ends(const absl::StatusOr<RawBlockStore::Found>& /*result*/) const override {
-    return std::nullopt;
-  }
-
- private:
-  const KeyList keys_;
-  const RawBlockStore::Pinning pinning_;
-};
-
-// Batches whose operations only end well or not.
-class StatusBatch : public StoreBatch<absl::Status> {
- public:
-  using StoreBatch::StoreBatch;
-  uint64_t BytesOf(size_t /*operation*/) const override { return 0; }
-  std::optional<OperationStage> Ends(const absl::Status& /*result*/) const override { return std::nullopt; }
-};
-
-class RemoveBatch final : public StatusBatch {
- public:
-  RemoveBatch(std::span<const std::string_view> keys, const RemoveOptions& options, Done done)
-      : StatusBatch(keys.size(), std::move(done)), keys_(keys), options_(options) {}
-  void Start(size_t operation, uint32_t /*shard*/, RawBlockCore* core, Answer answer) override {
-    core->Remove(keys_[operation], options_, std::move(answer));
-  }
-
- private:
-  const KeyList keys_;
-  const RemoveOptions options_;
-};
-
-// One operation per pin.
-class UnpinBatch final : public StatusBatch {
- public:
-  explicit UnpinBatch(std::span<const StorePin> pins)
-      : StatusBatch(pins.size(), [](const std::vector<absl::Status>&) {}), pins_(pins.begin(), pins.end()) {}
-  void Start(size_t operation, uint32_t /*shard*/, RawBlockCore* core, Answer answer) override {
-    core->Unpin(pins_[operation].pin);
-    answer(absl::OkStatus());
-  }
-
- private:
-  const std::vector<StorePin> pins_;
-};
-
-// One operation per shard.
-class FlushBatch final : public StatusBatch {
- public:
-  using StatusBatch::StatusBatch;
-  void Start(size_t /*operation*/, uint32_t /*shard*/, RawBlockCore* core, Answer answer) override {
-    core->Flush(std::move(answer));
-  }
-};
+// The result of a job that only ends well or not.
+using StatusBatch = Batch<absl::Status>;
 
 absl::Status FirstError(const std::vector<absl::Status>& statuses) {
   absl::Status first;
@@ -230,72 +98,115 @@ RawBlockStore::~RawBlockStore() = default;
 // --- Batches -----------------------------------------------------------------------
 
 void RawBlockStore::PutMany(std::span<const PutRequest> requests, const PutOptions& options, PutManyDone done) {
-  const std::vector<std::string_view> keys = KeysOf(requests);
-  Dispatch<absl::StatusOr<PutOutcome>>(std::make_shared<PutBatch>(keys, requests, options, std::move(done)), keys);
+  std::vector<Job> jobs;
+  jobs.reserve(requests.size());
+  for (const PutRequest& request : requests) {
+    jobs.push_back(JobFor(request.key));
+    // Only read: the core takes it as const again.
+    jobs.back().memory = {const_cast<std::byte*>(request.payload.data()), request.payload.size()};
+  }
+  using PutBatch = Batch<absl::StatusOr<PutOutcome>>;
+  Post(new PutBatch(
+           std::move(jobs),
+           [options](RawBlockCore* core, const Job& job, PutBatch::Answer answer) {
+             core->Put(job.key, job.memory, options, std::move(answer));
+           },
+           std::move(done)),
+       &Shard::Post);
 }
 
 void RawBlockStore::GetMany(std::span<const GetRequest> requests, GetManyDone done) {
-  const std::vector<std::string_view> keys = KeysOf(requests);
-  Dispatch<absl::StatusOr<uint64_t>>(std::make_shared<GetBatch>(keys, requests, std::move(done)), keys);
+  std::vector<Job> jobs;
+  jobs.reserve(requests.size());
+  for (const GetRequest& request : requests) {
+    jobs.push_back(JobFor(request.key));
+    jobs.back().memory = request.destination;
+  }
+  using GetBatch = Batch<absl::StatusOr<uint64_t>>;
+  Post(new GetBatch(
+           std::move(jobs),
+           [](RawBlockCore* core, const Job& job, GetBatch::Answer answer) {
+             core->Get(job.key, job.memory, std::move(answer));
+           },
+           std::move(done)),
+       &Shard::Post);
 }
 
 void RawBlockStore::ExistsMany(std::span<const std::string_view> keys, Pinning pinning, ExistsManyDone done) {
-  Dispatch<absl::StatusOr<Found>>(std::make_shared<ExistsBatch>(keys, pinning, std::move(done)), keys);
+  using ExistsBatch = Batch<absl::StatusOr<Found>>;
+  Post(new ExistsBatch(
+           JobsFor(keys),
+           [pinning](RawBlockCore* core, const Job& job, ExistsBatch::Answer answer) {
+             const std::optional<uint64_t> payload_bytes = core->Exists(job.key);
+             if (!payload_bytes.has_value()) return answer(absl::Status(absl::StatusCode::kNotFound, ""));
+             Found found{.payload_bytes = *payload_bytes};
+             if (pinning == Pinning::kPin) found.pin = StorePin{.shard = job.shard, .pin = *core->PinKey(job.key)};
+             answer(found);
+           },
+           std::move(done)),
+       &Shard::Post);
 }
 
 void RawBlockStore::RemoveMany(std::span<const std::string_view> keys, const RemoveOptions& options,
                                RemoveManyDone done) {
-  Dispatch<absl::Status>(std::make_shared<RemoveBatch>(keys, options, std::move(done)), keys);
-}
-
-template <typename Result>
-void RawBlockStore::Dispatch(const std::shared_ptr<StoreBatch<Result>>& batch, std::span<const std::string_view> keys) {
-  std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts(shards_.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const size_t shard = map_->ShardOf(keys[i]);
-    if (parts[shard] == nullptr) {
-      parts[shard] = std::make_unique<StoreBatchPart<Result>>(batch, static_cast<uint32_t>(shard));
-    }
-    parts[shard]->Add(i);
-  }
-  if (keys.empty()) parts[0] = std::make_unique<StoreBatchPart<Result>>(batch, 0);
-  batch->Split(static_cast<size_t>(std::ranges::count_if(parts, [](const auto& part) { return part != nullptr; })));
-  Post(std::move(parts));
-}
-
-// By shard; null where a shard has no part.
-template <typename Result>
-void RawBlockStore::Post(std::vector<std::unique_ptr<StoreBatchPart<Result>>> parts) {
-  for (size_t shard = 0; shard < parts.size(); ++shard) {
-    if (parts[shard] == nullptr) continue;
-    StoreBatchPart<Result>* const part = parts[shard].get();
-    std::unique_ptr<ShardWork> work = std::move(parts[shard]);
-    if (absl::Status posted = shards_[shard]->Post(&work); !posted.ok()) part->Refuse(posted);
-  }
+  Post(new StatusBatch(
+           JobsFor(keys),
+           [options](RawBlockCore* core, const Job& job, StatusBatch::Answer answer) {
+             core->Remove(job.key, options, std::move(answer));
+           },
+           std::move(done)),
+       &Shard::Post);
 }
 
 void RawBlockStore::Unpin(std::span<const StorePin> pins) {
-  const auto batch = std::make_shared<UnpinBatch>(pins);
-  std::vector<std::unique_ptr<StoreBatchPart<absl::Status>>> parts;
-  for (uint32_t shard = 0; shard < shards_.size(); ++shard) {
-    parts.push_back(std::make_unique<StoreBatchPart<absl::Status>>(batch, shard));
-  }
-  for (size_t i = 0; i < pins.size(); ++i) parts[pins[i].shard]->Add(i);
-  batch->Split(parts.size());
-  for (size_t shard = 0; shard < parts.size(); ++shard) shards_[shard]->PostAlways(std::move(parts[shard]));
+  std::vector<Job> jobs;
+  for (const StorePin& pin : pins) jobs.push_back({.shard = pin.shard, .pin = pin.pin});
+  Post(new StatusBatch(
+           std::move(jobs),
+           [](RawBlockCore* core, const Job& job, StatusBatch::Answer answer) {
+             core->Unpin(job.pin);
+             answer(absl::OkStatus());
+           },
+           [](const std::vector<absl::Status>&) {}),
+       &Shard::PostAlways);
 }
 
 void RawBlockStore::Flush(Done done) {
-  const auto batch = std::make_shared<FlushBatch>(
-      shards_.size(),
-      [done = std::move(done)](const std::vector<absl::Status>& statuses) mutable { done(FirstError(statuses)); });
-  std::vector<std::unique_ptr<StoreBatchPart<absl::Status>>> parts;
-  for (uint32_t shard = 0; shard < shards_.size(); ++shard) {
-    parts.push_back(std::make_unique<StoreBatchPart<absl::Status>>(batch, shard));
-    parts.back()->Add(shard);
+  std::vector<Job> jobs;
+  for (uint32_t shard = 0; shard < shards_.size(); ++shard) jobs.push_back({.shard = shard});
+  Post(new StatusBatch(
+           std::move(jobs),
+           [](RawBlockCore* core, const Job& /*job*/, StatusBatch::Answer answer) { core->Flush(std::move(answer)); },
+           [done = std::move(done)](const std::vector<absl::Status>& statuses) mutable { done(FirstError(statuses)); }),
+       &Shard::Post);
+}
+
+Job RawBlockStore::JobFor(std::string_view key) const {
+  return {.shard = static_cast<uint32_t>(map_->ShardOf(key)), .key = key};
+}
+
+std::vector<Job> RawBlockStore::JobsFor(std::span<const std::string_view> keys) const {
+  std::vector<Job> jobs;
+  jobs.reserve(keys.size());
+  for (const std::string_view key : keys) jobs.push_back(JobFor(key));
+  return jobs;
+}
+
+void RawBlockStore::Post(AnyBatch* batch, PostToShard post) {
+  if (batch->jobs().empty()) return batch->Finish();
+  std::vector<std::vector<Job*>> by_shard(shards_.size());
+  for (Job& job : batch->jobs()) by_shard[job.shard].push_back(&job);
+  for (size_t shard = 0; shard < by_shard.size(); ++shard) {
+    if (!by_shard[shard].empty()) PostOrFail(shard, &by_shard[shard], post);
   }
-  batch->Split(parts.size());
-  Post(std::move(parts));
+}
+
+// After the last job of a batch the batch may be gone.
+void RawBlockStore::PostOrFail(size_t shard, std::vector<Job*>* jobs, PostToShard post) {
+  const absl::Status posted = (*shards_[shard].*post)(jobs);
+  if (posted.ok()) return;
+  for (const Job* job : *jobs) job->batch->Fail(*job, posted);
+  for (const Job* job : *jobs) job->batch->CountDown();
 }
 
 absl::Status RawBlockStore::Close() {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/store/shard.h"
 
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "glog/logging.h"
+#include "rawblock/store/batch.h"
 
 namespace slotwise {
 namespace {
 
 constexpr uint64_t kUnsentBytesMax = 1 << 20;
+
+absl::Status ClosedError() { return absl::FailedPreconditionError("the store is closed"); }
 
 }  // namespace
 
@@ -27,10 +29,7 @@ absl::StatusOr<std::unique_ptr<Shard>> Shard::Create(std::string name, OpenDevic
 }
 
 Shard::Shard(std::string name, Waker waker, const ShardOptions& options)
-    : name_(std::move(name)), options_(options), waker_(std::move(waker)) {
-  progress_.clock = &clock_;
-  progress_.latencies = &latencies_;
-}
+    : name_(std::move(name)), options_(options), waker_(std::move(waker)) {}
 
 Shard::~Shard() {
   const absl::Status status = Close();
@@ -45,20 +44,22 @@ absl::Status Shard::AwaitOpen() {
 
 // --- Any thread ------------------------------------------------------------------
 
-absl::Status Shard::Post(std::unique_ptr<ShardWork>* work) {
+absl::Status Shard::Post(std::vector<Job*>* jobs) {
   const std::lock_guard lock(mutex_);
-  if (absl::Status accepted = Accepts((*work)->operations()); !accepted.ok()) return accepted;
-  Queue(std::move(*work));
+  if (absl::Status accepted = Accepts(jobs->size()); !accepted.ok()) return accepted;
+  Queue(std::move(*jobs));
   return absl::OkStatus();
 }
 
-void Shard::PostAlways(std::unique_ptr<ShardWork> work) {
+absl::Status Shard::PostAlways(std::vector<Job*>* jobs) {
   const std::lock_guard lock(mutex_);
-  if (!closing_) Queue(std::move(work));
+  if (closing_) return ClosedError();
+  Queue(std::move(*jobs));
+  return absl::OkStatus();
 }
 
 absl::Status Shard::Accepts(size_t operations) {
-  if (closing_) return absl::FailedPreconditionError("the store is closed");
+  if (closing_) return ClosedError();
   if (!lost_.ok()) return lost_;
   if (queued_operations_ >= options_.queued_operations_max) {
     published_.refused_queue_full += operations;
@@ -71,11 +72,10 @@ absl::Status Shard::Accepts(size_t operations) {
       absl::StrCat(name_, " has completed nothing for ", absl::FormatDuration(options_.stalled_after)));
 }
 
-void Shard::Queue(std::unique_ptr<ShardWork> work) {
-  const size_t operations = work->operations();
-  queued_operations_ += operations;
-  if (operations_.fetch_add(operations) == 0) MarkProgress(absl::Now());
-  arrived_.push_back(std::move(work));
+void Shard::Queue(std::vector<Job*> jobs) {
+  queued_operations_ += jobs.size();
+  if (operations_.fetch_add(jobs.size()) == 0) MarkProgress(absl::Now());
+  arrived_.push_back(std::move(jobs));
   if (!sleeping_) return;
   sleeping_ = false;
   waker_.Wake();
@@ -129,39 +129,38 @@ void Shard::Run() {
     StartArrived();
     Advance();
     Publish();
-    DeliverAnswered();
+    jobs_.Deliver();
   }
   close_status_ = CloseCore();
 }
 
 bool Shard::Serving() {
   const std::lock_guard lock(mutex_);
-  return !closing_ || !arrived_.empty() || !started_.empty();
+  return !closing_ || !arrived_.empty() || !jobs_.empty();
 }
 
 void Shard::StartArrived() {
-  std::vector<std::unique_ptr<ShardWork>> arrived;
+  std::vector<std::vector<Job*>> arrived;
   {
     const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
     queued_operations_ = 0;
   }
-  for (std::unique_ptr<ShardWork>& work : arrived) {
-    ShardWork* const starting = work.get();
-    started_.emplace(starting, std::move(work));
-    StartWork(starting);
-  }
+  for (const std::vector<Job*>& jobs : arrived) Start(jobs);
 }
 
 // The device gets to work on the first payloads while the checksums of the next are made.
-void Shard::StartWork(ShardWork* work) {
-  while (failure_.ok()) {
-    const std::optional<uint64_t> bytes = work->StartNext(core_.get(), &progress_);
-    if (!bytes.has_value()) return;
-    unsent_bytes_ += *bytes;
+void Shard::Start(const std::vector<Job*>& jobs) {
+  latencies_.OnStage(OperationStage::kQueue, clock_.Now() - jobs.front()->batch->called());
+  for (Job* job : jobs) {
+    if (!failure_.ok()) {
+      jobs_.Fail(job, failure_);
+      continue;
+    }
+    jobs_.Start(job, core_.get());
+    unsent_bytes_ += job->memory.size();
     if (unsent_bytes_ >= kUnsentBytesMax) Wait(absl::ZeroDuration());
   }
-  work->Fail(failure_, &progress_);
 }
 
 void Shard::Advance() {
@@ -174,9 +173,9 @@ void Shard::Advance() {
 
 // False if there is something to do at once.
 bool Shard::TrySleep() {
-  if (!progress_.answered.empty()) return false;
+  if (jobs_.answered() > 0) return false;
   const std::lock_guard lock(mutex_);
-  sleeping_ = arrived_.empty() && !(closing_ && started_.empty());
+  sleeping_ = arrived_.empty() && !(closing_ && jobs_.empty());
   return sleeping_;
 }
 
@@ -193,28 +192,20 @@ void Shard::Wait(absl::Duration timeout) {
 void Shard::Lose(const absl::Status& status) {
   failure_ = absl::UnavailableError(absl::StrCat(name_, " is lost: ", status.message()));
   LOG(ERROR) << failure_.message();
-  for (auto& [work, owned] : started_) work->Fail(failure_, &progress_);
+  core_->Abandon();
+  jobs_.FailStarted(failure_);
   const std::lock_guard lock(mutex_);
   lost_ = failure_;
 }
 
 // What is answered is counted before anybody hears of it.
 void Shard::Publish() {
-  if (progress_.answers > 0) MarkProgress(clock_.Now());
-  operations_ -= std::exchange(progress_.answers, 0);
+  if (jobs_.answered() > 0) MarkProgress(clock_.Now());
+  operations_ -= jobs_.answered();
   const std::lock_guard lock(mutex_);
   published_.statistics = core_->statistics();
   published_.occupancy = core_->occupancy();
   published_.read_only = !core_->writable().ok();
-}
-
-void Shard::DeliverAnswered() {
-  for (ShardWork* work : std::exchange(progress_.answered, {})) {
-    const auto it = started_.find(work);
-    const std::unique_ptr<ShardWork> delivered = std::move(it->second);
-    started_.erase(it);
-    delivered->Deliver();
-  }
 }
 
 // A lost device that does not close may still write where it was told to, so what it was told stays.

@@ -12,7 +12,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,7 +19,7 @@
 #include "iouring/device.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
-#include "rawblock/store/shard_work.h"
+#include "rawblock/store/jobs.h"
 #include "rawblock/store/stage_latencies.h"
 #include "slotwise/store_metrics.h"
 #include "slotwise/waker.h"
@@ -35,7 +34,7 @@ struct ShardOptions {
 };
 
 // A RawBlockCore on a thread of its own, which alone touches the core and its device.
-// Any thread may post work; the thread takes it, starts it, and sleeps in the
+// Any thread may post jobs; the thread takes them, starts them, and sleeps in the
 // device's Poll until something completes or new work comes.
 class Shard {
  public:
@@ -55,12 +54,11 @@ class Shard {
   // Returns the status of RawBlockCore::Open. Blocks until that has ended. Call it once; use the rest only if it is OK.
   absl::Status AwaitOpen();
 
-  // Queues `work`. kUnavailable: too much is queued, the device is stalled or lost;
-  // kFailedPrecondition: closed. The work is unchanged then, and the caller's.
-  absl::Status Post(std::unique_ptr<ShardWork>* work);
-
-  // Work that must not be refused; dropped if the shard is closed.
-  void PostAlways(std::unique_ptr<ShardWork> work);
+  // Queues `jobs` of one batch. kUnavailable: too much is queued, the device is stalled or lost; kFailedPrecondition:
+  // closed. Then they are unchanged.
+  absl::Status Post(std::vector<Job*>* jobs);
+  // As Post, but refuses only when closed.
+  absl::Status PostAlways(std::vector<Job*>* jobs);
 
   // See RawBlockStore::Close.
   absl::Status Close();
@@ -74,7 +72,7 @@ class Shard {
 
   // Any thread. The first two hold mutex_.
   absl::Status Accepts(size_t operations);
-  void Queue(std::unique_ptr<ShardWork> work);
+  void Queue(std::vector<Job*> jobs);
   bool Stalled() const;
   void MarkProgress(absl::Time now);
 
@@ -82,13 +80,12 @@ class Shard {
   void Run();
   bool Serving();
   void StartArrived();
-  void StartWork(ShardWork* work);
+  void Start(const std::vector<Job*>& jobs);
   void Advance();
   bool TrySleep();
   void Wait(absl::Duration timeout);
   void Lose(const absl::Status& status);
   void Publish();
-  void DeliverAnswered();
   absl::Status CloseCore();
 
   const std::string name_;
@@ -102,7 +99,7 @@ class Shard {
 
   // Standard ones, not Abseil's: the thread sanitizer sees into these, and not into Debian's libabsl.
   mutable std::mutex mutex_;  // guards the rest of this paragraph
-  std::vector<std::unique_ptr<ShardWork>> arrived_;
+  std::vector<std::vector<Job*>> arrived_;  // each of one batch
   uint64_t queued_operations_ = 0;
   bool sleeping_ = false;  // a Wake is wanted when work arrives
   bool closing_ = false;
@@ -116,8 +113,7 @@ class Shard {
   uint64_t unsent_bytes_ = 0;  // of operations started since the device was last polled
   std::unique_ptr<Device> device_;
   std::unique_ptr<RawBlockCore> core_;
-  ShardProgress progress_;
-  absl::flat_hash_map<ShardWork*, std::unique_ptr<ShardWork>> started_;
+  Jobs jobs_{&clock_, &latencies_};
   absl::Status failure_;       // OK until the device fails as a whole
   absl::Status close_status_;  // for Close, after the thread has ended
 
