@@ -62,7 +62,7 @@ TEST(SuperblockTest, SaysWhatIsWrong) {
   } cases[] = {
       {absl::StatusCode::kNotFound, "no superblock", [](Superblock* block) { ++block->magic[7]; }},
       {absl::StatusCode::kFailedPrecondition, "newer", [](Superblock* block) { ++block->version; }},
-      {absl::StatusCode::kDataLoss, "checksum", [](Superblock* block) { --block->version; }},
+      {absl::StatusCode::kDataLoss, "version 0", [](Superblock* block) { --block->version; }},
       {absl::StatusCode::kDataLoss, "block size", [](Superblock* block) { block->block_bytes = 6000; }},
       {absl::StatusCode::kDataLoss, "block size", [](Superblock* block) { block->block_bytes = 2048; }},
       {absl::StatusCode::kDataLoss, "block size", [](Superblock* block) { block->block_bytes = 128 << 10; }},
@@ -81,9 +81,9 @@ TEST(SuperblockTest, SaysWhatIsWrong) {
   }
 }
 
-TEST(SuperblockTest, EveryByteBehindTheVersionCounts) {
+TEST(SuperblockTest, EveryByteBehindTheMagicCounts) {
   const Superblock whole = EncodeSuperblock(Header());
-  for (size_t byte = 12; byte < sizeof(Superblock); ++byte) {
+  for (size_t byte = 8; byte < sizeof(Superblock); ++byte) {
     Superblock damaged = whole;
     std::as_writable_bytes(std::span(&damaged, 1))[byte] ^= std::byte{1};
     EXPECT_THAT(Decode(damaged).status().message(), HasSubstr("checksum")) << "byte " << byte;

@@ -17,6 +17,7 @@
 #include "rawblock/disk/format.h"
 #include "rawblock/make/format_store.h"
 #include "rawblock/testing/temporary_store.h"
+#include "tests/simulation/faults.h"
 #include "tests/simulation/seeded_random.h"
 #include "tests/simulation/simulated_clock.h"
 #include "tests/simulation/simulated_device.h"
@@ -132,7 +133,7 @@ TEST_F(PowerCutTest, CloseReturnsWhicheverFlushFails) {
   int failed = 0;
   for (uint64_t seed = 1; seed <= 100; ++seed) {
     SimulatedDisk disk = disk_;
-    SimulatedDevice device(&disk, &clock_, seed, {.faults = {.flush_failed = 5}});
+    SimulatedDevice device(&disk, &clock_, seed, {.faults = FaultRates::Only("flush fails, some writes gone", 5)});
     absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(&device, &clock_, {});
     if (!core.ok()) continue;
     const std::vector<std::byte> payload = PatternPayload(1, 5000);

@@ -31,10 +31,6 @@ std::vector<std::byte> Gather(std::span<const iovec> buffers) {
   return bytes;
 }
 
-absl::Status MediumError(absl::string_view what, uint64_t offset) {
-  return absl::DataLossError(absl::StrCat(what, " at byte ", offset, ": simulated (EIO, errno 5)"));
-}
-
 }  // namespace
 
 SimulatedDevice::SimulatedDevice(SimulatedDisk* disk, SimulatedClock* clock, uint64_t seed, const Options& options)
@@ -138,33 +134,30 @@ void SimulatedDevice::End(const Transfer& transfer) {
   }
 }
 
-void SimulatedDevice::EndRead(const Transfer& transfer) {
-  IoRequest* request = transfer.request;
-  uint64_t offset = request->offset;
-  request->status = absl::OkStatus();
-  if (offset + transfer.length > readable_bytes_ || (!Spared(transfer) && random_.OneIn(options_.faults.read_failed))) {
-    request->status = Fault(transfer, MediumError("read", offset));
-    return;
+FaultTarget SimulatedDevice::DrawFault(const Transfer& transfer, FaultMoment moment) {
+  const uint64_t offset = transfer.request->offset;
+  FaultTarget target{.disk = disk_,
+                     .random = &random_,
+                     .offset = offset,
+                     .length = transfer.length,
+                     .elsewhere = Elsewhere(transfer.length),
+                     .read_from = offset};
+  if (offset + transfer.length > readable_bytes_) {
+    Remember(transfer);
+    target.fate = SimulatedDisk::Fate::kFailed;
+    target.status = MediumError(moment == FaultMoment::kRead ? "read" : "write", offset);
+    return target;
   }
-  if ((disk_->Marks(offset, transfer.length) & DiskImage::kUnreadable) != 0) {
-    request->status = MediumError("read", offset);
-    return;
+  const bool spared = moment != FaultMoment::kFlush && offset < options_.faults.from;
+  const Fault* fault = spared ? nullptr : options_.faults.Draw(moment, &random_);
+  if (fault == nullptr) return target;
+  fault->strike(&target);
+  if (fault->excuse == FaultExcuse::kUntilRewritten) {
+    ++silent_faults_;
+  } else {
+    Remember(transfer);
   }
-  if (!Spared(transfer) && random_.OneIn(options_.faults.read_misdirected)) {
-    Fault(transfer, absl::OkStatus()).IgnoreError();
-    offset = Elsewhere(transfer.length);
-  }
-  for (const iovec& buffer : request->buffers) {
-    disk_->Read(offset, {static_cast<std::byte*>(buffer.iov_base), buffer.iov_len});
-    offset += buffer.iov_len;
-  }
-}
-
-SimulatedDisk::Fate SimulatedDevice::DrawFate() {
-  if (random_.OneIn(options_.faults.write_failed)) return SimulatedDisk::Fate::kFailed;
-  if (random_.OneIn(options_.faults.write_phantom)) return SimulatedDisk::Fate::kPhantom;
-  if (random_.OneIn(options_.faults.write_misdirected)) return SimulatedDisk::Fate::kMisdirected;
-  return SimulatedDisk::Fate::kWritten;
+  return target;
 }
 
 uint64_t SimulatedDevice::Elsewhere(uint64_t length) {
@@ -173,34 +166,44 @@ uint64_t SimulatedDevice::Elsewhere(uint64_t length) {
   return from + random_.Below((bytes_ - from - length) / options_.alignment + 1) * options_.alignment;
 }
 
+void SimulatedDevice::EndRead(const Transfer& transfer) {
+  IoRequest* request = transfer.request;
+  const FaultTarget target = DrawFault(transfer, FaultMoment::kRead);
+  request->status = target.status;
+  if (request->status.ok() && (disk_->Marks(request->offset, transfer.length) & DiskImage::kUnreadable) != 0) {
+    request->status = MediumError("read", request->offset);
+  }
+  if (!request->status.ok()) return;
+  uint64_t offset = target.read_from;
+  for (const iovec& buffer : request->buffers) {
+    disk_->Read(offset, {static_cast<std::byte*>(buffer.iov_base), buffer.iov_len});
+    offset += buffer.iov_len;
+  }
+}
+
 void SimulatedDevice::EndWrite(const Transfer& transfer) {
-  const uint64_t offset = transfer.request->offset;
-  const bool beyond = offset + transfer.length > readable_bytes_;
-  SimulatedDisk::Fate fate = SimulatedDisk::Fate::kWritten;
-  if (!Spared(transfer)) fate = DrawFate();
-  if (beyond) fate = SimulatedDisk::Fate::kFailed;
-  silent_faults_ += fate == SimulatedDisk::Fate::kPhantom || fate == SimulatedDisk::Fate::kMisdirected ? 1 : 0;
-  disk_->EndWrite(transfer.write, fate, Elsewhere(transfer.length), &random_);
-  transfer.request->status =
-      fate == SimulatedDisk::Fate::kFailed ? Fault(transfer, MediumError("write", offset)) : absl::OkStatus();
+  const FaultTarget target = DrawFault(transfer, FaultMoment::kWrite);
+  disk_->EndWrite(transfer.write, target.fate, target.elsewhere, &random_);
+  transfer.request->status = target.status;
   Event();
 }
 
 void SimulatedDevice::EndFlush(const Transfer& transfer) {
-  if (flush_failure_.ok() && random_.OneIn(options_.faults.flush_failed)) {
-    flush_failure_ = Fault(transfer, MediumError("flush", 0));
-    disk_->FailFlush(transfer.flush, &random_);
-  } else if (flush_failure_.ok()) {
-    disk_->EndFlush(transfer.flush);
+  if (flush_failure_.ok()) {
+    flush_failure_ = DrawFault(transfer, FaultMoment::kFlush).status;
+    if (flush_failure_.ok()) {
+      disk_->EndFlush(transfer.flush);
+    } else {
+      disk_->FailFlush(transfer.flush, &random_);
+    }
   }
   transfer.request->status = flush_failure_;
   Event();
 }
 
-absl::Status SimulatedDevice::Fault(const Transfer& transfer, absl::Status status) {
+void SimulatedDevice::Remember(const Transfer& transfer) {
   const bool everywhere = transfer.request->op == Op::kFlush;
   faults_.push_back({transfer.request->offset, everywhere ? bytes_ : transfer.length});
-  return status;
 }
 
 bool SimulatedDevice::FaultIn(uint64_t seen, uint64_t offset, uint64_t length) const {

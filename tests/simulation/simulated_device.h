@@ -12,22 +12,12 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "iouring/device.h"
+#include "tests/simulation/faults.h"
 #include "tests/simulation/seeded_random.h"
 #include "tests/simulation/simulated_clock.h"
 #include "tests/simulation/simulated_disk.h"
 
 namespace slotwise {
-
-// How often a transfer goes wrong: once in so many; 0: never.
-struct DeviceFaults {
-  uint64_t from = 0;          // bytes; what is before this is spared
-  uint64_t write_failed = 0;  // EIO; some sectors are written
-  uint64_t write_phantom = 0;
-  uint64_t write_misdirected = 0;
-  uint64_t read_misdirected = 0;  // the bytes of another place
-  uint64_t read_failed = 0;       // EIO, although the sectors are readable
-  uint64_t flush_failed = 0;      // and so do all flushes after it
-};
 
 // Drives a SimulatedDisk as a real device would be driven: transfers take random
 // times, end in any order, and go wrong as often as asked. Everything follows
@@ -42,7 +32,7 @@ class SimulatedDevice : public Device {
     int queue_depth = 32;
     absl::Duration latency_max = absl::Microseconds(200);
     uint64_t bytes = 0;  // that the device says it has; 0: all of the disk
-    DeviceFaults faults = {};
+    FaultRates faults = {};
   };
 
   // `disk` and `clock` are borrowed.
@@ -100,11 +90,11 @@ class SimulatedDevice : public Device {
   void EndRead(const Transfer& transfer);
   void EndWrite(const Transfer& transfer);
   void EndFlush(const Transfer& transfer);
-  bool Spared(const Transfer& transfer) const { return transfer.request->offset < options_.faults.from; }
-  SimulatedDisk::Fate DrawFate();
+  // `transfer` as a fault finds it, and as the fault that was drawn, if one was, leaves it.
+  FaultTarget DrawFault(const Transfer& transfer, FaultMoment moment);
   // Where a misdirected transfer of `length` bytes goes.
   uint64_t Elsewhere(uint64_t length);
-  absl::Status Fault(const Transfer& transfer, absl::Status status);
+  void Remember(const Transfer& transfer);
   void Event();
 
   SimulatedDisk* const disk_;

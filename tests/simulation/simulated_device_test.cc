@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "iouring/aligned_buffer.h"
+#include "tests/simulation/faults.h"
 #include "tests/simulation/seeded_random.h"
 #include "tests/simulation/simulated_clock.h"
 #include "tests/simulation/simulated_disk.h"
@@ -224,7 +225,7 @@ TEST_F(SimulatedDeviceTest, RotStaysAfterAPowerCut) {
 }
 
 TEST_F(SimulatedDeviceTest, APhantomWriteSaysThatItIsDone) {
-  Reset({.faults = {.write_phantom = 1}});
+  Reset({.faults = FaultRates::Only("write is lost", 1)});
   EXPECT_EQ(Write(0, kNew), absl::OkStatus());
   EXPECT_TRUE(Holds(0, std::byte{0}));
   EXPECT_EQ(disk_.Marks(0, kUnit), DiskImage::kDamaged);
@@ -232,7 +233,7 @@ TEST_F(SimulatedDeviceTest, APhantomWriteSaysThatItIsDone) {
 }
 
 TEST_F(SimulatedDeviceTest, AMisdirectedWriteLandsElsewhere) {
-  Reset({.faults = {.from = kUnit, .write_misdirected = 1}});
+  Reset({.faults = FaultRates::Only("write is misdirected", 1, kUnit)});
   EXPECT_EQ(Write(0, kOld), absl::OkStatus());
   EXPECT_TRUE(Holds(0, kOld));  // spared
   EXPECT_EQ(Write(8192, kNew), absl::OkStatus());
@@ -245,7 +246,7 @@ TEST_F(SimulatedDeviceTest, AMisdirectedWriteLandsElsewhere) {
 TEST_F(SimulatedDeviceTest, AMisdirectedReadGivesOtherBytesAndIsRemembered) {
   for (uint64_t offset = 0; offset < kBytes; offset += kUnit) ASSERT_EQ(Write(offset, kOld), absl::OkStatus());
   ASSERT_EQ(Write(0, kNew), absl::OkStatus());
-  Reset({.faults = {.read_misdirected = 1}});
+  Reset({.faults = FaultRates::Only("read is misdirected", 1)});
   Block read(Op::kRead, 0, {});
   EXPECT_EQ(Perform(&read), absl::OkStatus());
   EXPECT_EQ(read.memory.span()[0], kOld);
@@ -255,13 +256,13 @@ TEST_F(SimulatedDeviceTest, AMisdirectedReadGivesOtherBytesAndIsRemembered) {
 }
 
 TEST_F(SimulatedDeviceTest, AFailedWriteSaysSo) {
-  Reset({.faults = {.write_failed = 1}});
+  Reset({.faults = FaultRates::Only("write fails, some sectors written", 1)});
   EXPECT_TRUE(absl::IsDataLoss(Write(0, kNew)));
   EXPECT_EQ(disk_.Marks(0, kUnit), DiskImage::kDamaged);
 }
 
 TEST_F(SimulatedDeviceTest, AFailedFlushLosesWritesForGoodAndSticks) {
-  Reset({.faults = {.flush_failed = 1}});
+  Reset({.faults = FaultRates::Only("flush fails, some writes gone", 1)});
   for (uint64_t offset = 0; offset < kBytes; offset += kUnit) ASSERT_EQ(Write(offset, kNew), absl::OkStatus());
   EXPECT_TRUE(absl::IsDataLoss(Flush()));
   EXPECT_TRUE(device_->flush_failed());
@@ -294,7 +295,7 @@ TEST_F(SimulatedDeviceTest, TheSameSeedGivesTheSameRun) {
   const auto run = [] {
     SimulatedClock clock;
     SimulatedDisk disk(kBytes, kSector);
-    SimulatedDevice device(&disk, &clock, 5, {.faults = {.write_phantom = 3}});
+    SimulatedDevice device(&disk, &clock, 5, {.faults = FaultRates::Only("write is lost", 3)});
     std::deque<Block> blocks;
     for (uint64_t i = 0; i < 30; ++i) device.Submit(&blocks.emplace_back(Op::kWrite, i * kUnit, std::byte(i)));
     EXPECT_EQ(device.Close(), absl::OkStatus());

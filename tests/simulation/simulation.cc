@@ -51,26 +51,6 @@ bool Overlap(const Placement& a, const Placement& b) {
   });
 }
 
-DeviceFaults Faults(const SimulationProfile& profile) {
-  DeviceFaults faults;
-  if (profile.scope == FaultScope::kNone) return faults;
-  faults = {.from = profile.layout.data_offset,
-            .write_failed = 120,
-            .write_phantom = 90,
-            .write_misdirected = 90,
-            .read_misdirected = 90,
-            .read_failed = 120};
-  if (profile.scope == FaultScope::kPayloads) return faults;
-  faults = {.from = 0,
-            .write_failed = 400,
-            .write_phantom = 300,
-            .write_misdirected = 300,
-            .read_misdirected = 300,
-            .read_failed = 400,
-            .flush_failed = 300};
-  return faults;
-}
-
 }  // namespace
 
 void SimulationCounts::Add(const SimulationCounts& other) {
@@ -97,6 +77,7 @@ Simulation::Simulation(const SimulationOptions& options)
       random_(options.seed),
       cuts_(random_.Next()),
       profile_(&random_),
+      fault_rates_(FaultRates::Of(profile_.scope, profile_.layout.data_offset)),
       fork_one_in_(ForkOneIn(options)),
       disk_(MakeDisk(profile_, &random_)),
       model_(Keys(profile_, &random_)) {}
@@ -123,7 +104,7 @@ absl::Status Simulation::Run() {
 void Simulation::MakeDevice(bool faults) {
   SimulatedDevice::Options options = {
       .alignment = profile_.alignment, .queue_depth = profile_.queue_depth, .latency_max = profile_.latency_max};
-  if (faults) options.faults = Faults(profile_);
+  if (faults) options.faults = fault_rates_;
   device_ = std::make_unique<SimulatedDevice>(&disk_, &clock_, random_.Next(), options);
   device_->SetObserver([this] { OnEvent(); });
 }
@@ -233,7 +214,7 @@ bool Simulation::OpenAndSettle() {
 
 void Simulation::Step() {
   Operate();
-  if (random_.OneIn(options_.operations <= kShortRun ? 25 : 120)) InjectFault();
+  if (options_.operations <= kShortRun || random_.OneIn(5)) InjectFault();
   if (random_.OneIn(4)) clock_.AdvanceTo(clock_.Now() + absl::Milliseconds(random_.Below(10)));
   for (uint64_t polls = random_.Below(4); polls > 0 && !diverged(); --polls) Poll(absl::ZeroDuration());
   for (int polls = 0; calls_.size() > random_.Below(kCallsMax) && !diverged(); ++polls) {
@@ -461,22 +442,17 @@ uint64_t Simulation::FaultyByte() {
 }
 
 void Simulation::InjectFault() {
-  if (profile_.scope == FaultScope::kNone) return;
+  const Fault* fault = fault_rates_.Draw(FaultMoment::kBetween, &random_);
+  if (fault == nullptr) return;
   ++counts_.faults;
-  const uint64_t byte = FaultyByte();
-  const uint64_t sector = byte / disk_.sector_bytes() * disk_.sector_bytes();
-  switch (random_.Below(3)) {
-    case 0:
-      return disk_.Rot(byte, static_cast<int>(random_.Below(8)));
-    case 1:
-      return disk_.MakeUnreadable(sector, disk_.sector_bytes());
-    default:
-      if (superblock_rotted_) return;
-      superblock_rotted_ = true;
-      disk_.Rot(random_.Below(format::kSuperblockCopies) * format::kSuperblockStride +
-                    random_.Below(format::kSuperblockBytes),
-                static_cast<int>(random_.Below(8)));
-  }
+  FaultTarget target{.disk = &disk_,
+                     .random = &random_,
+                     .offset = FaultyByte(),
+                     .length = 1,
+                     .elsewhere = 0,
+                     .superblock_spared = superblock_rotted_};
+  fault->strike(&target);
+  superblock_rotted_ = target.superblock_spared;
 }
 
 void Simulation::OnEvent() {

@@ -14,6 +14,7 @@
 #include "allocator/extent.h"
 #include "iouring/aligned_buffer.h"
 #include "rawblock/core/raw_block_core.h"
+#include "tests/simulation/faults.h"
 #include "tests/simulation/recovery_oracle.h"
 #include "tests/simulation/seeded_random.h"
 #include "tests/simulation/simulated_clock.h"
@@ -162,6 +163,7 @@ class Simulation {
   SeededRandom random_;
   SeededRandom cuts_;  // of power cuts tried, apart from the run's own
   const SimulationProfile profile_;
+  const FaultRates fault_rates_;
   const uint64_t fork_one_in_;
   SimulatedClock clock_;
   SimulatedDisk disk_;

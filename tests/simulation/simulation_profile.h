@@ -11,16 +11,10 @@
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/disk/layout.h"
 #include "rawblock/make/format_store.h"
+#include "tests/simulation/faults.h"
 #include "tests/simulation/seeded_random.h"
 
 namespace slotwise {
-
-// Which faults a run has besides crashes.
-enum class FaultScope : uint8_t {
-  kNone,      // power cuts only: nothing may be lost
-  kPayloads,  // in the data region and one superblock copy at a time: only payloads may be lost
-  kAnywhere,  // metadata too: the store itself may be lost, but nothing may be wrong
-};
 
 // What kind of store and load a seed stands for. Fixed for a run.
 struct SimulationProfile {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/faults.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "glog/logging.h"
+#include "rawblock/disk/format.h"
+
+namespace slotwise {
+namespace {
+
+using Fate = SimulatedDisk::Fate;
+
+void FailRead(FaultTarget* target) { target->status = MediumError("read", target->offset); }
+
+void MisdirectRead(FaultTarget* target) { target->read_from = target->elsewhere; }
+
+void FailWrite(FaultTarget* target) {
+  target->fate = Fate::kFailed;
+  target->status = MediumError("write", target->offset);
+}
+
+void LoseWrite(FaultTarget* target) { target->fate = Fate::kPhantom; }
+
+void MisdirectWrite(FaultTarget* target) { target->fate = Fate::kMisdirected; }
+
+void FailFlush(FaultTarget* target) { target->status = MediumError("flush", 0); }
+
+void Rot(FaultTarget* target, uint64_t offset) {
+  target->disk->Rot(offset, static_cast<int>(target->random->Below(8)));
+}
+
+void RotBit(FaultTarget* target) { Rot(target, target->offset); }
+
+void MakeUnreadable(FaultTarget* target) {
+  const uint64_t sector_bytes = target->disk->sector_bytes();
+  target->disk->MakeUnreadable(target->offset / sector_bytes * sector_bytes, sector_bytes);
+}
+
+void RotSuperblock(FaultTarget* target) {
+  if (target->superblock_spared) return;
+  target->superblock_spared = true;
+  Rot(target, target->random->Below(format::kSuperblockCopies) * format::kSuperblockStride +
+                  target->random->Below(format::kSuperblockBytes));
+}
+
+using enum FaultMoment;
+using enum FaultExcuse;
+
+// Scopes: none, payloads, anywhere.
+constexpr Fault kFaults[] = {
+    {"read fails", kRead, {0, 120, 400}, kOnce, FailRead},
+    {"read is misdirected", kRead, {0, 90, 300}, kOnce, MisdirectRead},
+    {"write fails, some sectors written", kWrite, {0, 120, 400}, kOnce, FailWrite},
+    {"write is lost", kWrite, {0, 90, 300}, kUntilRewritten, LoseWrite},
+    {"write is misdirected", kWrite, {0, 90, 300}, kUntilRewritten, MisdirectWrite},
+    {"flush fails, some writes gone", kFlush, {0, 0, 300}, kUntilReopened, FailFlush},
+    {"bit rots", kBetween, {0, 75, 75}, kUntilRewritten, RotBit},
+    {"sector is unreadable", kBetween, {0, 75, 75}, kUntilRewritten, MakeUnreadable},
+    {"one superblock copy rots", kBetween, {0, 40, 40}, kUntilRewritten, RotSuperblock},
+};
+
+}  // namespace
+
+std::span<const Fault> Faults() { return kFaults; }
+
+FaultRates FaultRates::Of(FaultScope scope, uint64_t data_offset) {
+  FaultRates rates{.from = scope == FaultScope::kPayloads ? data_offset : 0};
+  for (const Fault& fault : Faults()) rates.once_in.push_back(fault.once_in[static_cast<size_t>(scope)]);
+  return rates;
+}
+
+FaultRates FaultRates::Only(std::string_view name, uint64_t once_in, uint64_t from) {
+  const auto fault = std::ranges::find(Faults(), name, &Fault::name);
+  CHECK(fault != Faults().end()) << "no fault is called " << name;
+  FaultRates rates{.from = from, .once_in = std::vector<uint64_t>(Faults().size(), 0)};
+  rates.once_in[static_cast<size_t>(fault - Faults().begin())] = once_in;
+  return rates;
+}
+
+const Fault* FaultRates::Draw(FaultMoment moment, SeededRandom* random) const {
+  for (size_t row = 0; row < once_in.size(); ++row) {
+    if (Faults()[row].moment == moment && random->OneIn(once_in[row])) return &Faults()[row];
+  }
+  return nullptr;
+}
+
+absl::Status MediumError(std::string_view what, uint64_t offset) {
+  return absl::DataLossError(absl::StrCat(std::string(what), " at byte ", offset, ": simulated (EIO, errno 5)"));
+}
+
+}  // namespace slotwise
