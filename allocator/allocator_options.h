@@ -17,13 +17,12 @@
 
 namespace slotwise {
 
-// Everything needed to build the same allocator again. A store keeps it on its
-// device and compares it when it opens. Only the chosen engine's options are
-// looked at.
+// Everything needed to build the same allocator again: a store keeps it on its device. Only the chosen engine's options
+// are looked at. The default serves any capacity.
 struct AllocatorOptions {
   using Engine = AllocatorEngine;
 
-  Engine engine = Engine::kSlab;
+  Engine engine = Engine::kExtent;
   BlockCount fixed_slot{};       // kFixedSlot: the size of every slot
   BlockCount buddy_smallest{1};  // kBuddy: no block is smaller; a power of two
   SlabOptions slab{};            // kSlab

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "allocator/boundary_map.h"
 
+#include "glog/logging.h"
+
 namespace slotwise {
 
 BoundaryMap::BoundaryMap(BlockCount capacity)

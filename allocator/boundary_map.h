@@ -14,7 +14,6 @@
 #include "absl/functional/function_ref.h"
 #include "allocator/extent.h"
 #include "allocator/free_runs.h"
-#include "glog/logging.h"
 
 namespace slotwise {
 

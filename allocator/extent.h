@@ -6,11 +6,11 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
-#include <ostream>
 #include <span>
 
-#include "glog/logging.h"
+#include "allocator/requirement.h"
 
 namespace slotwise {
 
@@ -50,8 +50,15 @@ class BlockIndex {
   uint64_t value_ = 0;
 };
 
-inline std::ostream& operator<<(std::ostream& out, BlockCount count) { return out << count.value(); }
-inline std::ostream& operator<<(std::ostream& out, BlockIndex index) { return out << index.value(); }
+// Templates, so that <iosfwd> is enough here.
+template <typename Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, BlockCount count) {
+  return out << count.value();
+}
+template <typename Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, BlockIndex index) {
+  return out << index.value();
+}
 
 // The largest space an allocator manages: 16 TiB of 4 KiB blocks.
 inline constexpr BlockCount kMaxSpace{uint64_t{1} << 32};
@@ -74,7 +81,8 @@ class Extent {
   uint32_t count_ = 0;
 };
 
-inline std::ostream& operator<<(std::ostream& out, const Extent& extent) {
+template <typename Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Extent& extent) {
   return out << "[" << extent.start() << ", " << extent.end() << ")";
 }
 
@@ -95,7 +103,7 @@ class Placement {
 
   // REQUIRES: size() < kMaxExtents.
   void Append(Extent extent) {
-    CHECK_LT(size_, kMaxExtents);
+    Require(size_ < kMaxExtents, "a placement of too many extents");
     std::construct_at(extents_ + size_, extent);
     ++size_;
   }
@@ -126,7 +134,8 @@ class Placement {
   };
 };
 
-inline std::ostream& operator<<(std::ostream& out, const Placement& placement) {
+template <typename Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const Placement& placement) {
   for (const Extent& extent : placement) out << extent;
   return out;
 }

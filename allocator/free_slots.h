@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "allocator/hierarchical_bitmap.h"
-#include "glog/logging.h"
+#include "allocator/requirement.h"
 
 namespace slotwise {
 
@@ -36,13 +36,13 @@ class FreeSlots {
   // REQUIRES: !Test(index).
   void Set(uint64_t index) {
     if (many_ != nullptr) return many_->Set(index);
-    CHECK(!Test(index)) << "slot " << index << " is free already";
+    Require(!Test(index), "the slot is free already");
     few_ ^= BitOf(index);
   }
   // REQUIRES: Test(index).
   void Clear(uint64_t index) {
     if (many_ != nullptr) return many_->Clear(index);
-    CHECK(Test(index)) << "slot " << index << " is taken already";
+    Require(Test(index), "the slot is taken already");
     few_ ^= BitOf(index);
   }
   // The lowest free slot.
@@ -58,10 +58,8 @@ class FreeSlots {
 
   // REQUIRES: 0 < bits <= kWordBits.
   static uint64_t LowBits(uint64_t bits) { return ~uint64_t{0} >> (kWordBits - bits); }
-  static uint64_t BitOf(uint64_t index) {
-    DCHECK_LT(index, kWordBits);
-    return uint64_t{1} << index;
-  }
+  // REQUIRES: index < kWordBits.
+  static uint64_t BitOf(uint64_t index) { return uint64_t{1} << index; }
 
   uint64_t few_ = 0;
   std::unique_ptr<HierarchicalBitmap> many_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "allocator/hierarchical_bitmap.h"
 
+#include "glog/logging.h"
+
 namespace slotwise {
 namespace {
 

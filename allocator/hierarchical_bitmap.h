@@ -10,7 +10,7 @@
 #include <memory>
 #include <optional>
 
-#include "glog/logging.h"
+#include "allocator/requirement.h"
 
 namespace slotwise {
 
@@ -34,7 +34,7 @@ class HierarchicalBitmap {
 
   // REQUIRES: index < size().
   bool Test(uint64_t index) const {
-    CHECK_LT(index, size_);
+    Require(index < size_, "no such bit");
     return (Load(0, index / kWordBits) & BitOf(index)) != 0;
   }
   // REQUIRES: !Test(index).
@@ -81,7 +81,7 @@ class HierarchicalBitmap {
 // Neither checks whether the level above must change: the check would often be mispredicted, and costs more than the
 // change.
 inline void HierarchicalBitmap::Set(uint64_t index) {
-  CHECK(!Test(index)) << "bit " << index << " is set already";
+  Require(!Test(index), "the bit is set already");
   ++count_;
   for (uint32_t level = 0; level < levels_; ++level, index /= kWordBits) {
     uint64_t& word = WordOf(level, index);
@@ -90,7 +90,7 @@ inline void HierarchicalBitmap::Set(uint64_t index) {
 }
 
 inline void HierarchicalBitmap::Clear(uint64_t index) {
-  CHECK(Test(index)) << "bit " << index << " is clear already";
+  Require(Test(index), "the bit is clear already");
   --count_;
   uint64_t emptied = 1;
   for (uint32_t level = 0; level < levels_; ++level, index /= kWordBits) {

@@ -82,7 +82,7 @@ TEST(HierarchicalBitmapDeathTest, RefusesWhatWouldNotChangeOrDoesNotExist) {
   bitmap.Set(3);
   EXPECT_DEATH(bitmap.Set(3), "set already");
   EXPECT_DEATH(bitmap.Clear(4), "clear already");
-  EXPECT_DEATH(bitmap.Test(10), "index");
+  EXPECT_DEATH(bitmap.Test(10), "no such bit");
 }
 
 }  // namespace

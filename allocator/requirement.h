@@ -2,16 +2,19 @@
 #ifndef SLOTWISE_ALLOCATOR_REQUIREMENT_H_
 #define SLOTWISE_ALLOCATOR_REQUIREMENT_H_
 
+#include <cstdio>
+#include <cstdlib>
+
 namespace slotwise {
 
-// Logs `broken`, which lives for ever, and aborts.
-[[noreturn]] void RequirementBroken(const char* broken);
-
-// A check for headers: as CHECK, but it brings no logging library into what includes them.
-constexpr void Require(bool holds, const char* broken) {
-  if (!holds) [[unlikely]] {
-    RequirementBroken(broken);
+// Aborts, with `broken` on standard error, unless `holds`. As CHECK, but for headers: it brings no logging library into
+// what includes them.
+inline void Require(bool holds, const char* broken) {
+  if (holds) [[likely]] {
+    return;
   }
+  std::fprintf(stderr, "Check failed: %s\n", broken);
+  std::abort();
 }
 
 }  // namespace slotwise

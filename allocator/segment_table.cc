@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "allocator/segment_table.h"
 
+#include "glog/logging.h"
+
 namespace slotwise {
 
 SlabSegment* SegmentTable::Bind(uint64_t index, uint16_t owner, const SlotGrid& grid) {

@@ -9,11 +9,35 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "allocator/slab_segment.h"
+#include "allocator/requirement.h"
+#include "allocator/slab.h"
 #include "allocator/slot_grid.h"
-#include "glog/logging.h"
 
 namespace slotwise {
+
+// A segment, while it is bound to a class; pristine while it is not. One cache line,
+// for a call usually finds its segment cold.
+struct alignas(64) SlabSegment {
+  // The index that no segment has, and the one that no class has.
+  static constexpr uint32_t kNoSegment = ~uint32_t{0};
+  static constexpr uint16_t kNoClass = ~uint16_t{0};
+
+  bool bound() const { return owner != kNoClass; }
+  bool drains() const { return beneficiary != kNoClass; }
+
+  Slab slab;
+  uint32_t index = kNoSegment;  // among the segments of the space
+  uint16_t owner = kNoClass;    // the class
+  // The class that gets it, while it drains.
+  uint16_t beneficiary = kNoClass;
+  // When a slot of it was last allocated; grows from one allocation to the next.
+  uint64_t last_allocation = 0;
+  // Its neighbours among the owner's usable segments, while it does not drain.
+  uint32_t colder = kNoSegment;
+  uint32_t hotter = kNoSegment;
+};
+
+static_assert(sizeof(SlabSegment) == 64);
 
 // The bound segments of a space, by index, in groups of 64. A group is made when the first of its segments is bound, so
 // memory grows with the segments that were ever bound. Segments never move. Every operation but ForEach takes O(1).
@@ -21,7 +45,7 @@ class SegmentTable {
  public:
   // REQUIRES: segments < 2^32 - 1.
   explicit SegmentTable(uint64_t segments) : groups_((segments + kGroup - 1) / kGroup) {
-    CHECK_LT(segments, SlabSegment::kNoSegment);
+    Require(segments < SlabSegment::kNoSegment, "too many segments");
   }
 
   // nullptr if it is not bound.

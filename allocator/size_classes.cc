@@ -2,6 +2,7 @@
 #include "allocator/size_classes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "glog/logging.h"
@@ -15,20 +16,41 @@ BlockCount LargestNotTaken(BlockCount size, std::span<const BlockCount> taken) {
   return size;
 }
 
+// kSteps equal steps in every doubling of the smallest: min * 2^k * (1 + j / kSteps), rounded up to whole blocks. Rungs
+// that rounding makes equal are one.
+template <uint64_t kSteps>
+std::vector<BlockCount> EqualSteps(BlockCount min, BlockCount max) {
+  std::vector<BlockCount> sizes;
+  for (uint64_t base = min.value(); base < max.value(); base *= 2) {
+    for (uint64_t step = 0; step < kSteps; ++step) {
+      const BlockCount size((base * (kSteps + step) + kSteps - 1) / kSteps);
+      if (size < max && (sizes.empty() || sizes.back() < size)) sizes.push_back(size);
+    }
+  }
+  return sizes;
+}
+
+constexpr SizeClassRule kRules[] = {
+    {.id = 1, .name = "1 class", .waste_divisor = 1, .sizes = EqualSteps<1>},
+    {.id = 2, .name = "2 classes", .waste_divisor = 2, .sizes = EqualSteps<2>},
+    {.id = 4, .name = "4 classes", .waste_divisor = 4, .sizes = EqualSteps<4>},
+    {.id = 8, .name = "8 classes", .waste_divisor = 8, .sizes = EqualSteps<8>},
+};
+
 }  // namespace
 
-SizeClasses::SizeClasses(BlockCount min, BlockCount max, uint32_t steps_per_doubling) {
+std::span<const SizeClassRule> SizeClassRules() { return kRules; }
+
+const SizeClassRule* FindSizeClassRule(uint8_t id) {
+  const auto* const rule = std::ranges::find(kRules, id, &SizeClassRule::id);
+  return rule == std::end(kRules) ? nullptr : rule;
+}
+
+SizeClasses::SizeClasses(BlockCount min, BlockCount max, const SizeClassRule& rule) {
   CHECK_GT(min, BlockCount(0));
   CHECK_LE(min, max);
   CHECK_LE(max, kMaxSpace);
-  CHECK_GT(steps_per_doubling, 0u);
-  const uint64_t steps = steps_per_doubling;
-  for (uint64_t base = min.value(); base < max.value(); base *= 2) {
-    for (uint64_t step = 0; step < steps; ++step) {
-      const BlockCount size((base * (steps + step) + steps - 1) / steps);
-      if (size < max && (sizes_.empty() || sizes_.back() < size)) sizes_.push_back(size);
-    }
-  }
+  sizes_ = rule.sizes(min, max);
   sizes_.push_back(max);
   FillBuckets();
 }

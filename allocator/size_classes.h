@@ -7,22 +7,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "allocator/extent.h"
 
 namespace slotwise {
 
-// A ladder of slot sizes, `steps` equal steps in every doubling of the smallest:
-// min * 2^k * (1 + j / steps), rounded up to whole blocks, up to the largest,
-// which is always a rung. Rungs that rounding makes equal are one.
-//
-// Waste: a payload of at least `min` blocks gets the smallest rung that holds it,
-// which is less than 1/steps of the payload plus one block larger.
+// A rule by which slot sizes grow.
+struct SizeClassRule {
+  uint8_t id;             // in SlabOptions and on the device; never reused
+  std::string_view name;  // for people: "8 classes"
+  // A payload of n blocks, at least the smallest slot, gets a slot that is less than n / waste_divisor + 1 blocks
+  // larger.
+  uint64_t waste_divisor;
+  // The slots from `min` on that are below `max`, ascending. REQUIRES: 0 < min <= max <= kMaxSpace.
+  std::vector<BlockCount> (*sizes)(BlockCount min, BlockCount max);
+};
+
+// Every rule. A new one is a new row in size_classes.cc; options, the format, tests and experiments walk the table.
+std::span<const SizeClassRule> SizeClassRules();
+// The rule of this id; null if there is none.
+const SizeClassRule* FindSizeClassRule(uint8_t id);
+
+// A ladder of slot sizes from the smallest to the largest, which is always a rung, grown by a rule. A payload gets the
+// smallest rung that holds it.
 class SizeClasses {
  public:
-  // REQUIRES: 0 < min <= max <= kMaxSpace; steps_per_doubling > 0.
-  SizeClasses(BlockCount min, BlockCount max, uint32_t steps_per_doubling);
+  // REQUIRES: 0 < min <= max <= kMaxSpace.
+  SizeClasses(BlockCount min, BlockCount max, const SizeClassRule& rule);
 
   // The same ladder for payloads that never have a size in `taken`, which is ascending: a rung of such a size shrinks
   // to the largest payload that it can still get, or is left out if that is another rung or zero. So no rung equals a
@@ -34,7 +47,7 @@ class SizeClasses {
   // Ascending.
   std::span<const BlockCount> sizes() const { return sizes_; }
   // The smallest class whose size is at least `count`; size() if there is none.
-  // O(1) for up to 8 steps per doubling, O(steps) for more.
+  // O(1) for up to 8 classes per doubling, O(classes per doubling) for more.
   // REQUIRES: count > 0.
   size_t ClassOf(BlockCount count) const {
     if (sizes_.empty() || count > sizes_.back()) return size();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -19,8 +20,22 @@ std::vector<uint64_t> Sizes(const SizeClasses& classes) {
   return sizes;
 }
 
-SizeClasses Ladder(uint64_t min, uint64_t max, uint32_t steps) {
-  return SizeClasses(BlockCount(min), BlockCount(max), steps);
+SizeClasses Ladder(uint64_t min, uint64_t max, const SizeClassRule& rule) {
+  return SizeClasses(BlockCount(min), BlockCount(max), rule);
+}
+SizeClasses Ladder(uint64_t min, uint64_t max, uint8_t rule) { return Ladder(min, max, *FindSizeClassRule(rule)); }
+
+const SizeClassRule& AnyRule() { return SizeClassRules()[*rc::gen::inRange<size_t>(0, SizeClassRules().size())]; }
+
+TEST(SizeClassesTest, RulesAreKnownByIdsAndNamesOfTheirOwn) {
+  std::set<uint8_t> ids;
+  std::set<std::string_view> names;
+  for (const SizeClassRule& rule : SizeClassRules()) {
+    EXPECT_TRUE(ids.insert(rule.id).second) << rule.name;
+    EXPECT_TRUE(names.insert(rule.name).second) << rule.name;
+    EXPECT_EQ(FindSizeClassRule(rule.id), &rule);
+  }
+  EXPECT_EQ(FindSizeClassRule(0), nullptr) << "0 stands for no rule";
 }
 
 TEST(SizeClassesTest, StepsThroughEveryDoubling) {
@@ -43,8 +58,8 @@ TEST(SizeClassesTest, ShrinksRungsOfTakenSizes) {
 RC_GTEST_PROP(SizeClassesTest, TheSmallestClassThatFitsWastesLittle, ()) {
   const auto min = *rc::gen::inRange<uint64_t>(1, 3000);
   const auto max = *rc::gen::inRange<uint64_t>(min, 40000);
-  const auto steps = *rc::gen::element<uint32_t>(1, 2, 4, 8);
-  const SizeClasses classes = Ladder(min, max, steps);
+  const SizeClassRule& rule = AnyRule();
+  const SizeClasses classes = Ladder(min, max, rule);
   RC_ASSERT(classes.sizes().back() == BlockCount(max));
   for (uint64_t count = 1; count <= max; ++count) {
     const size_t found = classes.ClassOf(BlockCount(count));
@@ -52,7 +67,7 @@ RC_GTEST_PROP(SizeClassesTest, TheSmallestClassThatFitsWastesLittle, ()) {
     const uint64_t size = classes.sizes()[found].value();
     RC_ASSERT(size >= count);
     RC_ASSERT((found == 0 || classes.sizes()[found - 1] < BlockCount(count)));
-    if (count >= min) RC_ASSERT((size - count) * steps < count + steps);
+    if (count >= min) RC_ASSERT((size - count) * rule.waste_divisor < count + rule.waste_divisor);
   }
   RC_ASSERT(classes.ClassOf(BlockCount(max + 1)) == classes.size());
 }
@@ -66,7 +81,7 @@ RC_GTEST_PROP(SizeClassesTest, WithoutTakenSizesEveryOtherPayloadStillFits, ()) 
     for (uint64_t size : taken_set) sizes.push_back(BlockCount(size));
     return sizes;
   }();
-  const SizeClasses all = Ladder(min, max, *rc::gen::element<uint32_t>(1, 2, 4, 8));
+  const SizeClasses all = Ladder(min, max, AnyRule());
   const SizeClasses left = all.Without(taken);
   for (BlockCount size : left.sizes()) RC_ASSERT(!taken_set.contains(size.value()));
   for (uint64_t count = 1; count <= max; ++count) {
@@ -84,13 +99,14 @@ bool Sanitized() { return std::getenv("SLOTWISE_SANITIZER") != nullptr; }
 
 // Checks every count up to `max`: it has a class, the smallest that holds it, and
 // classes never fall. That a whole rung wastes little follows from its least count.
-void ExpectEveryCount(const SizeClasses& classes, uint64_t min, uint64_t max, uint32_t steps) {
+void ExpectEveryCount(const SizeClasses& classes, uint64_t min, uint64_t max, const SizeClassRule& rule) {
   uint64_t count = 0;
   for (size_t found = 0; found < classes.size(); ++found) {
     const uint64_t size = classes.sizes()[found].value();
     ASSERT_GT(size, count);
     const uint64_t least = std::max(count + 1, min);
-    ASSERT_LT((size - least) * steps, least + steps) << "of " << min << " to " << max << " in " << steps << " steps";
+    ASSERT_LT((size - least) * rule.waste_divisor, least + rule.waste_divisor)
+        << "of " << min << " to " << max << " in " << rule.name;
     for (++count; count < size; ++count) ASSERT_EQ(classes.ClassOf(BlockCount(count)), found);
     ASSERT_EQ(classes.ClassOf(BlockCount(size)), found);
   }
@@ -100,7 +116,7 @@ void ExpectEveryCount(const SizeClasses& classes, uint64_t min, uint64_t max, ui
 
 TEST(SizeClassesTest, EveryCountOf64GiBHasTheSmallestClassThatFits) {
   const uint64_t space = Sanitized() ? uint64_t{1} << 18 : kSpace;
-  for (uint32_t steps : {1, 2, 4, 8}) ExpectEveryCount(Ladder(1, space, steps), 1, space, steps);
+  for (const SizeClassRule& rule : SizeClassRules()) ExpectEveryCount(Ladder(1, space, rule), 1, space, rule);
 }
 
 TEST(SizeClassesTest, EveryRangeUpTo64GiBHasTheSmallestClassThatFits) {
@@ -113,7 +129,7 @@ TEST(SizeClassesTest, EveryRangeUpTo64GiBHasTheSmallestClassThatFits) {
   for (uint64_t min : ends) {
     for (uint64_t max : ends) {
       if (min > max) continue;
-      for (uint32_t steps : {1, 2, 4, 8}) ExpectEveryCount(Ladder(min, max, steps), min, max, steps);
+      for (const SizeClassRule& rule : SizeClassRules()) ExpectEveryCount(Ladder(min, max, rule), min, max, rule);
     }
   }
 }

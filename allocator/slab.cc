@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "allocator/slab.h"
 
+#include "glog/logging.h"
+
 namespace slotwise {
 
 void Slab::SetBorrowed(uint64_t index) {

@@ -9,8 +9,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "allocator/extent.h"
 #include "allocator/free_slots.h"
+#include "allocator/requirement.h"
 #include "allocator/slot_grid.h"
-#include "glog/logging.h"
 
 namespace slotwise {
 
@@ -38,7 +38,7 @@ class Slab {
   // The slot to hand out next.
   // REQUIRES: !full().
   uint64_t NextFree() const {
-    CHECK(!full());
+    Require(!full(), "no slot is free");
     return bump_ < slots() ? bump_ : free_.First();
   }
   // REQUIRES: IsFree(index).

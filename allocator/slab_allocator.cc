@@ -32,8 +32,7 @@ SlabAllocator::SlabAllocator(BlockCount capacity, const SlabOptions& options)
     : capacity_(capacity),
       options_(options),
       segment_shift_(std::countr_zero(options.segment.value())),
-      partial_(SizeClasses(options.partial_min, options.partial_max, options.steps_per_doubling)
-                   .Without(options.full_sizes)),
+      partial_(PartialClasses(options)),
       buddy_(options.segment * SegmentCount(options, capacity), options.segment),
       shares_(options, SegmentCount(options, capacity)),
       segments_(shares_.segment_count()),

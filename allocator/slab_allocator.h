@@ -19,7 +19,6 @@
 #include "allocator/size_classes.h"
 #include "allocator/slab_class.h"
 #include "allocator/slab_options.h"
-#include "allocator/slab_segment.h"
 #include "allocator/slot_grid.h"
 
 namespace slotwise {
@@ -45,7 +44,7 @@ namespace slotwise {
 // Allocate, Free, Mark and Helps take O(log64 segments + log64 slots), amortised; a refusal that looks for a segment to
 // nominate takes O(classes). Memory: per bound segment and its slots, and a few bits per segment.
 //
-// Waste: none for Full; less than 1/steps_per_doubling of the payload plus one block in a Partial slot (below
+// Waste: none for Full; what the SizeClassRule says in a Partial slot (below
 // partial_min: less than partial_min); up to the Full slot for a borrowed one. Blocks behind the last slot of a
 // segment, and behind the last segment, count as free but serve no class.
 class SlabAllocator final : public Allocator {

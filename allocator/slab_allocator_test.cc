@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "glog/logging.h"
 #include "gtest/gtest.h"
 
 namespace slotwise {

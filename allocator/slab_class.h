@@ -10,7 +10,6 @@
 #include "allocator/hierarchical_bitmap.h"
 #include "allocator/payload_kind.h"
 #include "allocator/segment_table.h"
-#include "allocator/slab_segment.h"
 
 namespace slotwise {
 

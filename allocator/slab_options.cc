@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "glog/logging.h"
 
 namespace slotwise {
 namespace {
@@ -44,9 +47,11 @@ absl::Status ValidatePartial(const SlabOptions& options) {
         absl::StrCat("slab partial range is ", options.partial_min.value(), " to ", options.partial_max.value(),
                      " blocks; it must start at 1 or above and not end before it starts"));
   }
-  const uint32_t steps = options.steps_per_doubling;
-  if (std::has_single_bit(steps) && steps <= 8) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("slab steps_per_doubling is ", steps, "; use 1, 2, 4 or 8"));
+  if (FindSizeClassRule(options.size_class_rule) != nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("slab size_class_rule is ", options.size_class_rule, "; use one of ",
+                   absl::StrJoin(SizeClassRules(), ", ",
+                                 [](std::string* out, const SizeClassRule& rule) { absl::StrAppend(out, rule.id); })));
 }
 
 absl::Status ValidateShare(const char* name, uint32_t basis_points) {
@@ -96,6 +101,12 @@ BlockCount DefaultSegment(BlockCount capacity, std::span<const BlockCount> sizes
 }  // namespace
 
 BlockCount LargestSlot(const SlabOptions& options) { return std::max(options.full_sizes.back(), options.partial_max); }
+
+SizeClasses PartialClasses(const SlabOptions& options) {
+  const SizeClassRule* rule = FindSizeClassRule(options.size_class_rule);
+  CHECK(rule != nullptr);
+  return SizeClasses(options.partial_min, options.partial_max, *rule).Without(options.full_sizes);
+}
 
 uint64_t SegmentCount(const SlabOptions& options, BlockCount capacity) {
   const BlockCount last(capacity.value() % options.segment.value());

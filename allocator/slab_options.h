@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "allocator/extent.h"
+#include "allocator/size_classes.h"
 
 namespace slotwise {
 
@@ -25,11 +26,11 @@ struct SlabOptions {
   // of exactly that size; every other payload is Partial.
   std::vector<BlockCount> full_sizes;
 
-  // The smallest and the largest slot for Partial payloads, and how many sizes
-  // lie in each doubling between them: 1, 2, 4 or 8.
+  // The smallest and the largest slot for Partial payloads, and the SizeClassRule
+  // of the slots between them.
   BlockCount partial_min{1};
   BlockCount partial_max{1};
-  uint32_t steps_per_doubling = 8;
+  uint8_t size_class_rule = 8;
 
   // The part of all segments that is Partial's own: Full never takes it.
   uint32_t partial_share_basis_points = 0;
@@ -48,6 +49,10 @@ struct SlabOptions {
 // The largest slot that any class may have.
 // REQUIRES: `full_sizes` is not empty.
 BlockCount LargestSlot(const SlabOptions& options);
+
+// The classes of Partial payloads: no slot has a Full size.
+// REQUIRES: `options` are valid.
+SizeClasses PartialClasses(const SlabOptions& options);
 
 // How many segments a space has. The last one may be shorter than the others:
 // it counts when it holds a slot of every class, so that every segment can

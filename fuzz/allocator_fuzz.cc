@@ -36,7 +36,7 @@ SlabOptions NextSlabOptions(FuzzedDataProvider& input) {
   options.full_sizes.assign(sizes.begin(), sizes.end());
   options.partial_min = NextCount(input);
   options.partial_max = NextCount(input);
-  options.steps_per_doubling = uint32_t{1} << input.ConsumeIntegralInRange(0, 3);
+  options.size_class_rule = SizeClassRules()[input.ConsumeIntegralInRange<size_t>(0, SizeClassRules().size() - 1)].id;
   options.partial_share_basis_points = 40 * input.ConsumeIntegralInRange<uint32_t>(0, 255);
   options.full_reservation_basis_points = 40 * input.ConsumeIntegralInRange<uint32_t>(0, 255);
   const auto switches = input.ConsumeIntegral<uint8_t>();

@@ -56,7 +56,7 @@ SlabOptions AnySlabOptions() {
   options.full_sizes.assign(sizes.begin(), sizes.end());
   options.partial_min = *Blocks(1, options.segment.value());
   options.partial_max = *Blocks(options.partial_min.value(), options.segment.value());
-  options.steps_per_doubling = *rc::gen::element<uint32_t>(1, 2, 4, 8);
+  options.size_class_rule = SizeClassRules()[*rc::gen::inRange<size_t>(0, SizeClassRules().size())].id;
   options.partial_share_basis_points = *rc::gen::inRange<uint32_t>(0, 10001);
   options.full_reservation_basis_points = *rc::gen::inRange<uint32_t>(0, 10001);
   options.fallback = *rc::gen::arbitrary<bool>();

@@ -21,8 +21,8 @@ bool SlabWastesLittle(const SlabOptions& options, BlockCount count, BlockCount b
   if (IsFullSize(options, count)) return blocks == count;
   if (IsFullSize(options, blocks)) return options.fallback;
   if (count < options.partial_min) return blocks <= options.partial_min;
-  const uint64_t steps = options.steps_per_doubling;
-  return (blocks - count).value() * steps < count.value() + steps;
+  const uint64_t divisor = FindSizeClassRule(options.size_class_rule)->waste_divisor;
+  return (blocks - count).value() * divisor < count.value() + divisor;
 }
 
 bool WastesLittle(const AllocatorOptions& options, BlockCount count, const Placement& placement) {

@@ -62,8 +62,7 @@ bool SlabMayRefuse(const SlabOptions& options, BlockCount capacity, BlockCount c
   const uint64_t free = FreeSegments(options, capacity, free_runs);
   const auto& full_sizes = options.full_sizes;
   if (std::binary_search(full_sizes.begin(), full_sizes.end(), count)) return free <= share;
-  const SizeClasses partial =
-      SizeClasses(options.partial_min, options.partial_max, options.steps_per_doubling).Without(full_sizes);
+  const SizeClasses partial = PartialClasses(options);
   if (partial.ClassOf(count) < partial.size()) {
     return free <= segments - share && (!options.fallback || free <= reservation);
   }

@@ -158,6 +158,7 @@ std::string SlabMemory(const SlabOptions& options, const History& history) {
 // of the segments.
 AllocatorOptions Slabs(bool rebind) {
   AllocatorOptions options;
+  options.engine = Engine::kSlab;
   options.slab.segment = BlockCount(4);
   options.slab.full_sizes = {BlockCount(2)};
   options.slab.partial_max = BlockCount(3);
@@ -193,8 +194,7 @@ AllocatorOptions SmallSlabs(bool rebind) {
 // In each segment: nothing, or any slots of one class.
 uint64_t SlabLiveSets(const SlabOptions& options, uint64_t capacity) {
   std::vector<BlockCount> slots = options.full_sizes;
-  const SizeClasses partial =
-      SizeClasses(options.partial_min, options.partial_max, options.steps_per_doubling).Without(options.full_sizes);
+  const SizeClasses partial = PartialClasses(options);
   slots.insert(slots.end(), partial.sizes().begin(), partial.sizes().end());
   uint64_t live_sets = 1;
   for (uint64_t start = 0; start < capacity; start += options.segment.value()) {

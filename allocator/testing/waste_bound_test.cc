@@ -58,13 +58,13 @@ TEST(WasteBoundTest, Buddies) {
 }
 
 TEST(WasteBoundTest, Slabs) {
-  AllocatorOptions options;
+  AllocatorOptions options{.engine = Engine::kSlab};
   options.slab.full_sizes = {BlockCount(1000), BlockCount(uint64_t{1} << 16), BlockCount(3'000'001)};
   options.slab.segment = BlockCount(uint64_t{1} << 22);
   for (uint64_t partial_max : {5000, 3'000'000, 4'000'000}) {
-    for (uint32_t steps : {1, 2, 4, 8}) {
+    for (const SizeClassRule& rule : SizeClassRules()) {
       options.slab.partial_max = BlockCount(partial_max);
-      options.slab.steps_per_doubling = steps;
+      options.slab.size_class_rule = rule.id;
       ExpectLittleWaste(options, uint64_t{1} << 14);
     }
   }

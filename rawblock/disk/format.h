@@ -41,7 +41,7 @@ inline constexpr uint64_t kJournalBytesMax = uint64_t{16} << 30;
 // no such option.
 struct AllocatorConfiguration {
   uint8_t engine;  // 0 fixed slots, 1 buddy, 2 slab, 3 extents
-  uint8_t steps_per_doubling;
+  uint8_t size_class_rule;
   uint8_t fallback;
   uint8_t rebind;
   uint16_t partial_share_basis_points;

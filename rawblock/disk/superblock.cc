@@ -20,7 +20,7 @@ uint32_t Narrow(BlockCount count) { return static_cast<uint32_t>(count.value());
 
 AllocatorConfiguration EncodeSlab(const SlabOptions& options) {
   AllocatorConfiguration out{};
-  out.steps_per_doubling = static_cast<uint8_t>(options.steps_per_doubling);
+  out.size_class_rule = options.size_class_rule;
   out.fallback = options.fallback;
   out.rebind = options.rebind;
   out.partial_share_basis_points = static_cast<uint16_t>(options.partial_share_basis_points);
@@ -51,7 +51,7 @@ SlabOptions DecodeSlab(const AllocatorConfiguration& in) {
   options.segment = BlockCount(in.segment_blocks);
   options.partial_min = BlockCount(in.partial_min_blocks);
   options.partial_max = BlockCount(in.partial_max_blocks);
-  options.steps_per_doubling = in.steps_per_doubling;
+  options.size_class_rule = in.size_class_rule;
   options.partial_share_basis_points = in.partial_share_basis_points;
   options.full_reservation_basis_points = in.full_reservation_basis_points;
   options.fallback = in.fallback != 0;

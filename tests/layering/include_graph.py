@@ -31,6 +31,8 @@ STOREYS = [
 ]
 APART = {"allocator", "iouring"}
 FILES_PER_FOLDER_MAX = 60
+# Headers that bring a logging or stream library into whatever includes them.
+HEAVY_INCLUDE = re.compile(r"^#include [<\"](glog/logging.h|iostream|ostream|sstream)[>\"]", re.MULTILINE)
 # Folders of data, not of sources.
 DATA = ("docs", "fuzz/corpus", "tests/canaries/corpus", "tests/golden")
 
@@ -53,6 +55,12 @@ def includes(root):
         if path.endswith((".cc", ".h", ".c")) and not path.startswith("examples/"):
             text = pathlib.Path(root, path).read_text()
             yield from ((path, header) for header in OWN_INCLUDE.findall(text) if os.path.exists(os.path.join(root, header)))
+
+
+def heavy_headers(root):
+    """Headers that include a logging or stream library; those that are compiled once for all are meant to."""
+    headers = (path for path in files_of(root) if path.endswith(".h") and not path.startswith("third_party/"))
+    return sorted(path for path in headers if HEAVY_INCLUDE.search(pathlib.Path(root, path).read_text()))
 
 
 def graph_of(pairs):

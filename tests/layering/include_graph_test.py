@@ -21,6 +21,7 @@ class IncludeGraphTest(unittest.TestCase):
         self.assertGreater(len(graph), 10)
         self.assertEqual(list(include_graph.wrong_arrows(graph)), [])
         self.assertEqual(include_graph.crowded(ROOT), {})
+        self.assertEqual(include_graph.heavy_headers(ROOT), [])
         print(include_graph.text_of(graph))
 
     def test_an_arrow_down_is_right(self):
@@ -42,6 +43,13 @@ class IncludeGraphTest(unittest.TestCase):
 
     def test_a_room_without_a_storey_is_found(self):
         self.assertEqual(len(wrong(("attic/a.cc", "allocator/b.h"))), 1)
+
+    def test_a_header_with_a_logging_or_stream_library_is_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "light.h").write_text("#include <iosfwd>\n")
+            pathlib.Path(folder, "heavy.h").write_text('#pragma once\n#include "glog/logging.h"\n')
+            pathlib.Path(folder, "heavy.cc").write_text("#include <iostream>\n")
+            self.assertEqual(include_graph.heavy_headers(folder), ["heavy.h"])
 
     def test_a_crowded_folder_is_found(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -75,7 +75,7 @@ MUTATIONS = [
         ("grid: slots anywhere", "slot * index != offset || ", ""),
     ]),
     *_mutations_of("allocator/size_classes.cc", [
-        ("classes: round down", " + steps - 1) / steps", ") / steps"),
+        ("classes: round down", " + kSteps - 1) / kSteps", ") / kSteps"),
         ("classes: the largest twice", "if (size < max &&", "if (size <= max &&"),
         ("classes: every second doubling", "base *= 2", "base *= 4"),
         ("classes: a rung keeps a taken size", "while (size > BlockCount(0) &&", "while (size > BlockCount(1) &&"),

@@ -39,7 +39,7 @@ struct Payloads {
   }
   AllocatorOptions OptionsOf(const SlabEngine& slab) const {
     AllocatorOptions options{.engine = Engine::kSlab, .slab = SlabDefaults(capacity, FullSizes(slab))};
-    options.slab.steps_per_doubling = slab.classes_per_doubling;
+    options.slab.size_class_rule = slab.size_class_rule;
     options.slab.rebind = slab.rebind;
     options.slab.fallback = slab.fallback;
     options.slab.partial_share_basis_points = slab.partial_share_percent * kBasisPointsPerPercent;
@@ -63,7 +63,7 @@ struct Payloads {
 
 CapacityEngine ClassEngine(const SlabEngine& slab) {
   return {
-      .name = absl::StrCat("slab, ", slab.classes_per_doubling, slab.classes_per_doubling == 1 ? " class" : " classes",
+      .name = absl::StrCat("slab, ", std::string(FindSizeClassRule(slab.size_class_rule)->name),
                            slab.full_slots ? "" : ", no full slots", slab.rebind ? "" : ", static"),
       .kind = slab};
 }
@@ -75,8 +75,8 @@ std::vector<CapacityEngine> ComparedEngines() {
       {.name = "ideal", .kind = IdealEngine{}},
       {.name = "fixed", .kind = FixedEngine{}},
       {.name = "buddy", .kind = BuddyEngine{}},
-      ClassEngine({.classes_per_doubling = 1, .full_slots = false, .rebind = false}),
-      ClassEngine({.classes_per_doubling = 1, .rebind = false}),
+      ClassEngine({.size_class_rule = 1, .full_slots = false, .rebind = false}),
+      ClassEngine({.size_class_rule = 1, .rebind = false}),
       {.name = "slab", .kind = SlabEngine{}},
       {.name = "extent", .kind = ExtentEngine{}, .is_default = true},
   };
@@ -86,8 +86,8 @@ std::vector<CapacityEngine> ClassEngines() {
   std::vector<CapacityEngine> engines;
   for (const bool full_slots : {false, true}) {
     for (const bool rebind : {false, true}) {
-      for (const uint32_t classes : {1, 2, 4, 8}) {
-        engines.push_back(ClassEngine({.classes_per_doubling = classes, .full_slots = full_slots, .rebind = rebind}));
+      for (const SizeClassRule& rule : SizeClassRules()) {
+        engines.push_back(ClassEngine({.size_class_rule = rule.id, .full_slots = full_slots, .rebind = rebind}));
       }
     }
   }

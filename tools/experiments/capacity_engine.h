@@ -27,7 +27,7 @@ struct FixedEngine {
 struct BuddyEngine {};
 
 struct SlabEngine {
-  uint32_t classes_per_doubling = 8;
+  uint8_t size_class_rule = 8;
   bool full_slots = true;  // of exactly the full sizes; else classes alone
   bool rebind = true;
   bool fallback = true;

@@ -19,9 +19,9 @@ std::string DescribeSlab(const SlabOptions& slab, uint32_t block_bytes) {
   const std::string full = absl::StrJoin(
       slab.full_sizes, ", ", [&](std::string* out, BlockCount size) { out->append(Size(size, block_bytes)); });
   return absl::StrFormat(
-      "slab (full %s; partial %s to %s, %d per doubling; segment %s; partial share %d bp, full reservation %d bp; "
+      "slab (full %s; partial %s to %s, %s; segment %s; partial share %d bp, full reservation %d bp; "
       "fallback %s; rebind %s)",
-      full, Size(slab.partial_min, block_bytes), Size(slab.partial_max, block_bytes), slab.steps_per_doubling,
+      full, Size(slab.partial_min, block_bytes), Size(slab.partial_max, block_bytes), FindSizeClassRule(slab.size_class_rule)->name,
       Size(slab.segment, block_bytes), slab.partial_share_basis_points, slab.full_reservation_basis_points,
       slab.fallback ? "on" : "off", slab.rebind ? "on" : "off");
 }

@@ -10,7 +10,7 @@
 namespace slotwise {
 
 // The engine and every option of its own, for people:
-// "slab (full 144 KiB; partial 4 KiB to 140 KiB, 8 per doubling; ...)".
+// "slab (full 144 KiB; partial 4 KiB to 140 KiB, 8 classes; ...)".
 // Options that differ are described differently.
 std::string DescribeAllocator(const AllocatorOptions& options, uint32_t block_bytes);
 

@@ -27,18 +27,21 @@ TEST(AllocatorDescriptionTest, NamesTheEngineAndItsSizes) {
   options.slab.full_sizes = {BlockCount(1), BlockCount(4)};
   options.slab.partial_max = BlockCount(3);
   EXPECT_EQ(DescribeAllocator(options, 4096),
-            "slab (full 4 KiB, 16 KiB; partial 4 KiB to 12 KiB, 8 per doubling; segment 1024 KiB; partial share 0 bp, "
+            "slab (full 4 KiB, 16 KiB; partial 4 KiB to 12 KiB, 8 classes; segment 1024 KiB; partial share 0 bp, "
             "full reservation 5000 bp; fallback on; rebind on)");
 }
 
 TEST(AllocatorDescriptionTest, DifferentOptionsReadDifferently) {
   std::vector<AllocatorOptions> all(9);
-  for (AllocatorOptions& options : all) options.slab.full_sizes = {BlockCount(4)};
+  for (AllocatorOptions& options : all) {
+    options.engine = AllocatorOptions::Engine::kSlab;
+    options.slab.full_sizes = {BlockCount(4)};
+  }
   all[1].slab.segment = BlockCount(64);
   all[2].slab.full_sizes = {BlockCount(5)};
   all[3].slab.partial_min = BlockCount(2);
   all[4].slab.partial_max = BlockCount(3);
-  all[5].slab.steps_per_doubling = 4;
+  all[5].slab.size_class_rule = 4;
   all[6].slab.partial_share_basis_points = 1;
   all[7].slab.full_reservation_basis_points = 1;
   all[8].slab.fallback = false;
