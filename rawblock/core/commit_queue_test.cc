@@ -76,12 +76,14 @@ TEST_F(CommitQueueTest, AJournalThatFailsFailsWhoWaitsAndWhoComesLater) {
   journal_.Append(store_.Put(0));
   commits_.Await(Begin('a'));
   commits_.AwaitCheckpoint(Begin('b'));
+  commits_.AdvanceCheckpoint();
+  commits_.AwaitCheckpoint(Begin('c'));
   store_.FailAll('f');
   Advance();
-  commits_.Await(Begin('c'));
-  commits_.AwaitCheckpoint(Begin('d'));
+  commits_.Await(Begin('d'));
+  commits_.AwaitCheckpoint(Begin('e'));
   operations_.RunCompleted();
-  EXPECT_EQ(answers_, "a!b!c!d!");
+  EXPECT_EQ(answers_, "a!c!b!d!e!");
   EXPECT_TRUE(absl::IsFailedPrecondition(commits_.failure()));
   EXPECT_FALSE(commits_.Behind());
   Advance();

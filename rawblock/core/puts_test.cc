@@ -63,6 +63,11 @@ class PutsTest : public testing::Test {
     puts_->CheckInvariants();
     parts_->operations.RunCompleted();
   }
+  // What may have let an entry go.
+  void EndATurn() {
+    AlignedBuffer none = parts_->turns.Take(memory_.span().data(), 1);
+    parts_->turns.End(&none);
+  }
   void Advance(int rounds) {
     for (int i = 0; i < rounds; ++i) Advance();
   }
@@ -136,7 +141,40 @@ TEST_F(PutsTest, WaitsForTheEvictionsMadeForItToBeDurable) {
   EXPECT_EQ(answers_, "a:stored b:stored ");
 }
 
-TEST_F(PutsTest, ASmallPutDoesNotOvertakeALargeOneThatWaitsForRoom) {
+TEST_F(PutsTest, EvictsNoMoreBeforeWhatItEvictedIsDurable) {
+  Start("a", kBlocks / 2);
+  Start("b", kBlocks / 2);
+  Advance();
+  Start("c", kBlocks / 2);
+  puts_->RetryPlacements();
+  EXPECT_EQ(parts_->entries.evictions(), 1u);
+  for (int i = 0; i < 3; ++i) {
+    EndATurn();
+    puts_->RetryPlacements();
+  }
+  EXPECT_EQ(parts_->entries.evictions(), 1u);
+  Advance(3);
+  EXPECT_EQ(answers_, "a:stored b:stored c:stored ");
+}
+
+TEST_F(PutsTest, IsWokenByRecordsThatAreNoRemovals) {
+  Start("a", kBlocks);
+  store_.Finish();
+  const Pin pin = parts_->entries.PinEntry(*parts_->entries.Find("a"));
+  AlignedBuffer none = parts_->turns.Take(memory_.span().data(), 1);  // a transfer under way: there is hope
+  Start("b", 1);
+  puts_->RetryPlacements();
+  parts_->turns.End(&none);
+  parts_->commits.CommitIfDue(absl::UnixEpoch(), /*wanted=*/true);
+  puts_->RetryPlacements();
+  EXPECT_EQ(puts_->awaiting_room(), 1u) << "the record of a is not durable";
+  store_.Finish();
+  puts_->RetryPlacements();
+  EXPECT_EQ(puts_->awaiting_room(), 0u) << "nothing is under way, and a is pinned: it is refused";
+  parts_->entries.Unpin(pin);
+}
+
+TEST_F(PutsTest, ASmallPutLinesUpBehindALargeOneThatWaitsForRoom) {
   Start("a", kBlocks / 2);
   Advance();
   const Pin pin = parts_->entries.PinEntry(*parts_->entries.Find("a"));
@@ -145,6 +183,7 @@ TEST_F(PutsTest, ASmallPutDoesNotOvertakeALargeOneThatWaitsForRoom) {
   AlignedBuffer none = parts_->turns.Take(memory_.span().data(), 1);  // a transfer under way: there is hope
   Start("large", kBlocks);
   Start("small", 1);
+  EXPECT_EQ(puts_->awaiting_room(), 2u) << "it lines up, although there is room for it";
   Advance();
   EXPECT_EQ(puts_->awaiting_room(), 1u) << "the large one";
   EXPECT_EQ(answers_, "a:stored small:stored ");
