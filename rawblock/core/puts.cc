@@ -188,6 +188,7 @@ size_t Puts::CountFollowers() const {
 
 // The first put of each key is in one place: in line for a turn, waiting for room, or being written.
 void Puts::CheckInvariants() const {
+  room_.CheckInvariants();
   for (const auto& [key, put] : by_key_) {
     CHECK(put->key == key);
     CHECK(put->kind == Operation::Kind::kPut);

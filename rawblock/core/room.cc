@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "absl/status/status.h"
+#include "glog/logging.h"
+
 namespace slotwise {
 namespace {
 
@@ -61,6 +64,13 @@ void Room::EvictAhead(RoomRequest* request) {
     if (!victim.has_value()) return;
     request->evicted += space_->Evict(*victim);
   }
+}
+
+void Room::CheckInvariants() const {
+  CHECK_EQ(watermarks_.Validate(), absl::OkStatus());
+  uint64_t evictable = 0;
+  for (EntryId id = 0; id < space_->id_limit(); ++id) evictable += space_->GainOf(id, 1).value_or(0);
+  CHECK_LE(space_->FreeSoon() + evictable, space_->capacity());
 }
 
 bool Room::FreeIsBelow(double watermark) const {

@@ -81,6 +81,9 @@ class Room {
   // request->evicted becomes what that evicted.
   void EvictAhead(RoomRequest* request);
 
+  // Asks the space for every entry: what is free soon and what could be evicted are no more than there is. O(entries).
+  void CheckInvariants() const;
+
  private:
   // What the next round evicts for `request`, at least.
   uint64_t RoundTarget(const RoomRequest& request) const;

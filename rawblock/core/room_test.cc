@@ -113,6 +113,14 @@ TEST_F(RoomTest, WithoutAPolicyOnlyRemovalsHelp) {
   EXPECT_EQ(space_.free_soon, 0u);
 }
 
+TEST_F(RoomTest, NoMoreIsFreeOrEvictableThanThereIs) {
+  RoomRequest request = Wanting(80);
+  EXPECT_TRUE(room_.MakeRoom(&request, RoomOutlook()));
+  room_.CheckInvariants();
+  space_.free_soon += 1;
+  EXPECT_DEATH(room_.CheckInvariants(), "capacity");
+}
+
 TEST_F(RoomTest, AheadOfDemandOnlyBelowTheWatermarksAndNotWhilePaused) {
   RoomRequest request = Wanting(20);
   space_.free_soon = 100;
