@@ -56,7 +56,7 @@ class Allocator {
   virtual BlockCount capacity() const = 0;
   virtual BlockCount free_blocks() const = 0;
 
-  // Recounts every structure by another road; aborts with a message on the
+  // Counts everything again by other means; aborts with a message on the
   // first inconsistency. O(capacity), for tests and `slotwise check`.
   virtual void CheckInvariants() const = 0;
 };

@@ -2,6 +2,7 @@
 #include "allocator/size_classes.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -52,6 +53,8 @@ SizeClasses::SizeClasses(BlockCount min, BlockCount max, const SizeClassRule& ru
   CHECK_LE(max, kMaxSpace);
   sizes_ = rule.sizes(min, max);
   sizes_.push_back(max);
+  CHECK(min == max || sizes_.front() == min) << rule.name;
+  CHECK(std::ranges::is_sorted(sizes_, std::less_equal<>())) << rule.name << ": sizes must ascend";
   FillBuckets();
 }
 

@@ -44,7 +44,7 @@ TEST(SlabOptionsTest, SaysWhatIsWrong) {
       {[](SlabOptions& o) { o.partial_min = BlockCount(0); }, "slab partial range is 0 to 19"},
       {[](SlabOptions& o) { o.partial_min = BlockCount(20); }, "slab partial range is 20 to 19"},
       {[](SlabOptions& o) { o.partial_max = BlockCount(65); }, "exceeds the segment, 64"},
-      {[](SlabOptions& o) { o.size_class_rule = 3; }, "slab size_class_rule is 3; use one of 1, 2"},
+      {[](SlabOptions& o) { o.size_class_rule = 3; }, "slab size_class_rule is 3; use one of 1, 2, 4, 8"},
       {[](SlabOptions& o) { o.size_class_rule = 0; }, "slab size_class_rule is 0"},
       {[](SlabOptions& o) { o.partial_share_basis_points = 10001; }, "slab partial_share is 10001"},
       {[](SlabOptions& o) { o.full_reservation_basis_points = 10001; }, "slab full_reservation is 10001"},

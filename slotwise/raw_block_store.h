@@ -54,8 +54,8 @@ struct StorePin {
 //
 // Every call but Open, Close and the destructor only queues work. Each batch is
 // answered once, by `done` with one result per key, in the order of the keys, on the
-// thread of the shard that finished last; or, if there is no key or every shard refused
-// its part, by the call itself. `done` must not block; it may call anything but Close and the
+// thread of the shard that finished last; or by the call itself, if there is no key, or
+// if the last answer was that a shard refuses its part. `done` must not block; it may call anything but Close and the
 // destructor. CompletionQueue turns it into an eventfd.
 // Keys are copied. Payloads and destinations are borrowed until `done` is called.
 //

@@ -121,7 +121,8 @@ class RawBlockCore {
 
   // After an error of Poll, when callers are told that their operations are
   // lost: the core touches their keys and memory no more, and calls nobody back.
-  // The device may still move what it was given. Only the destructor may follow.
+  // The device may still move what it was given. Only accessors and the destructor
+  // may follow.
   void Abandon() { parts_.operations.Abandon(); }
 
   // Calls `visit` for every published entry, in no particular order. `visit`
@@ -135,7 +136,8 @@ class RawBlockCore {
   Statistics statistics() const;
   // OK, or why the core is read-only.
   const absl::Status& writable() const { return parts_.commits.failure(); }
-  // Recounts everything by another road; aborts on the first lie. O(store).
+  // Counts everything again by walking the entries and operations, and aborts if a
+  // count or a state differs. O(store).
   void CheckInvariants() const;
 
  private:

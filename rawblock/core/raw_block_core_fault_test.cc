@@ -191,6 +191,19 @@ TEST_F(RawBlockCoreFaultTest, CountsTheFlushesThatItSends) {
   EXPECT_EQ(core_->statistics().flushes, flushes);
 }
 
+// The other copy says what the store is, so nothing is "of a newer program".
+TEST_F(RawBlockCoreFaultTest, ARottenVersionInOneSuperblockCopyIsHealed) {
+  Format(64 << 20, 1000, 100);
+  ASSERT_TRUE(Put("key").ok());
+  core_.reset();
+  device_->bytes()[8] ^= std::byte{2};
+  Open();
+  EXPECT_EQ(core_->recovery().superblock_copies_bad, 1u);
+  EXPECT_TRUE(Get("key").ok());
+  Open();
+  EXPECT_EQ(core_->recovery().superblock_copies_bad, 0u);
+}
+
 // Records that are lost in time are bounded by the clock, not by how busy the
 // store is.
 TEST_F(RawBlockCoreFaultTest, ManyBatchedPutsAreDurableWithinTheInterval) {

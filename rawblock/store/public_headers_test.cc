@@ -21,7 +21,7 @@
 #error "the public headers define a macro of a logging library"
 #endif
 
-// As absl/log/check.h and absl/log/log.h do.
+// As absl/log/check.h and absl/log/log.h of a current Abseil do. Debian's (20220623) has neither.
 #define CHECK(condition) ABSL_LOG_INTERNAL_CHECK_IMPL((condition), #condition)
 #define DCHECK(condition) ABSL_LOG_INTERNAL_DCHECK_IMPL((condition), #condition)
 #define CHECK_EQ(val1, val2) ABSL_LOG_INTERNAL_CHECK_EQ_IMPL((val1), #val1, (val2), #val2)

@@ -51,15 +51,15 @@ using enum FaultExcuse;
 
 // Scopes: none, payloads, anywhere.
 constexpr Fault kFaults[] = {
-    {"read fails", kRead, {0, 120, 400}, kOnce, FailRead},
-    {"read is misdirected", kRead, {0, 90, 300}, kOnce, MisdirectRead},
-    {"write fails, some sectors written", kWrite, {0, 120, 400}, kOnce, FailWrite},
-    {"write is lost", kWrite, {0, 90, 300}, kUntilRewritten, LoseWrite},
-    {"write is misdirected", kWrite, {0, 90, 300}, kUntilRewritten, MisdirectWrite},
-    {"flush fails, some writes gone", kFlush, {0, 0, 300}, kUntilReopened, FailFlush},
-    {"bit rots", kBetween, {0, 75, 75}, kUntilRewritten, RotBit},
-    {"sector is unreadable", kBetween, {0, 75, 75}, kUntilRewritten, MakeUnreadable},
-    {"one superblock copy rots", kBetween, {0, 40, 40}, kUntilRewritten, RotSuperblock},
+    {"read fails", kRead, {0, 120, 400}, kRemembered, FailRead},
+    {"read is misdirected", kRead, {0, 90, 300}, kRemembered, MisdirectRead},
+    {"write fails, some sectors written", kWrite, {0, 120, 400}, kRemembered, FailWrite},
+    {"write is lost", kWrite, {0, 90, 300}, kMarked, LoseWrite},
+    {"write is misdirected", kWrite, {0, 90, 300}, kMarked, MisdirectWrite},
+    {"flush fails, some writes gone", kFlush, {0, 0, 300}, kRemembered, FailFlush},
+    {"bit rots", kBetween, {0, 75, 75}, kMarked, RotBit},
+    {"sector is unreadable", kBetween, {0, 75, 75}, kMarked, MakeUnreadable},
+    {"one superblock copy rots", kBetween, {0, 40, 40}, kMarked, RotSuperblock},
 };
 
 }  // namespace

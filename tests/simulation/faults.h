@@ -25,11 +25,10 @@ inline constexpr size_t kFaultScopes = 3;
 // When a fault is drawn: as a transfer of this kind ends, or between two operations of a run.
 enum class FaultMoment : uint8_t { kRead, kWrite, kFlush, kBetween };
 
-// What it excuses, and for how long.
+// What excuses that calls fail or payloads are damaged.
 enum class FaultExcuse : uint8_t {
-  kUntilRewritten,  // the disk marks the sectors: what is read from them may be damaged until they are written again
-  kOnce,            // the device remembers the bytes: calls of that time which need them may fail
-  kUntilReopened,   // every write of the session may be lost
+  kMarked,      // the disk has marked the sectors, until they are written again
+  kRemembered,  // the device remembers the bytes of the transfer, of a flush all, until it is opened again
 };
 
 // The place and the transfer that a fault strikes. A fault changes the second half.

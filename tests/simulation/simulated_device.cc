@@ -142,7 +142,7 @@ FaultTarget SimulatedDevice::DrawFault(const Transfer& transfer, FaultMoment mom
                      .length = transfer.length,
                      .elsewhere = Elsewhere(transfer.length),
                      .read_from = offset};
-  if (offset + transfer.length > readable_bytes_) {
+  if (moment != FaultMoment::kFlush && offset + transfer.length > readable_bytes_) {
     Remember(transfer);
     target.fate = SimulatedDisk::Fate::kFailed;
     target.status = MediumError(moment == FaultMoment::kRead ? "read" : "write", offset);
@@ -152,7 +152,7 @@ FaultTarget SimulatedDevice::DrawFault(const Transfer& transfer, FaultMoment mom
   const Fault* fault = spared ? nullptr : options_.faults.Draw(moment, &random_);
   if (fault == nullptr) return target;
   fault->strike(&target);
-  if (fault->excuse == FaultExcuse::kUntilRewritten) {
+  if (fault->excuse == FaultExcuse::kMarked) {
     ++silent_faults_;
   } else {
     Remember(transfer);
