@@ -44,7 +44,7 @@ RoomRequest Entries::Arrive(std::string_view key, BlockCount blocks) {
 
 std::optional<Placement> Entries::Reserve(BlockCount blocks) {
   if (full()) return std::nullopt;
-  const std::optional<Placement> placement = allocator_->Allocate(blocks);
+  std::optional<Placement> placement = allocator_->Allocate(blocks);
   if (!placement.has_value()) return std::nullopt;
   ++reservations_;
   reserved_blocks_ += placement->blocks();

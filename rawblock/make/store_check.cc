@@ -95,12 +95,12 @@ class PayloadCheck {
     if (next_ >= store_.index->id_limit()) return;
     reader->entry = next_++;
     const Entry& entry = store_.index->entry(reader->entry);
-    reader->transfer.Start(
-        IoRequest::Op::kRead, store_.header.layout, entry.placement(), reader->buffer.span().first(entry.payload_bytes),
-        reader->buffer.size(), device_, [this, reader] {
-          Verify(*reader);
-          ReadNext(reader);
-        });
+    reader->transfer.Start(IoRequest::Op::kRead, store_.header.layout, entry.placement(),
+                           reader->buffer.span().first(entry.payload_bytes), reader->buffer.size(), device_,
+                           [this, reader] {
+                             Verify(*reader);
+                             ReadNext(reader);
+                           });
   }
 
   void Verify(const Reader& reader) {

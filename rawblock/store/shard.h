@@ -98,7 +98,7 @@ class Shard {
   uint32_t alignment_ = 0;
 
   // Standard ones, not Abseil's: the thread sanitizer sees into these, and not into Debian's libabsl.
-  mutable std::mutex mutex_;  // guards the rest of this paragraph
+  mutable std::mutex mutex_;                // guards the rest of this paragraph
   std::vector<std::vector<Job*>> arrived_;  // each of one batch
   uint64_t queued_operations_ = 0;
   bool sleeping_ = false;  // a Wake is wanted when work arrives

@@ -13,8 +13,8 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <functional>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>

@@ -62,10 +62,9 @@ struct Payloads {
 };
 
 CapacityEngine ClassEngine(const SlabEngine& slab) {
-  return {
-      .name = absl::StrCat("slab, ", std::string(FindSizeClassRule(slab.size_class_rule)->name),
-                           slab.full_slots ? "" : ", no full slots", slab.rebind ? "" : ", static"),
-      .kind = slab};
+  return {.name = absl::StrCat("slab, ", std::string(FindSizeClassRule(slab.size_class_rule)->name),
+                               slab.full_slots ? "" : ", no full slots", slab.rebind ? "" : ", static"),
+          .kind = slab};
 }
 
 }  // namespace

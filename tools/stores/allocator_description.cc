@@ -21,9 +21,9 @@ std::string DescribeSlab(const SlabOptions& slab, uint32_t block_bytes) {
   return absl::StrFormat(
       "slab (full %s; partial %s to %s, %s; segment %s; partial share %d bp, full reservation %d bp; "
       "fallback %s; rebind %s)",
-      full, Size(slab.partial_min, block_bytes), Size(slab.partial_max, block_bytes), FindSizeClassRule(slab.size_class_rule)->name,
-      Size(slab.segment, block_bytes), slab.partial_share_basis_points, slab.full_reservation_basis_points,
-      slab.fallback ? "on" : "off", slab.rebind ? "on" : "off");
+      full, Size(slab.partial_min, block_bytes), Size(slab.partial_max, block_bytes),
+      FindSizeClassRule(slab.size_class_rule)->name, Size(slab.segment, block_bytes), slab.partial_share_basis_points,
+      slab.full_reservation_basis_points, slab.fallback ? "on" : "off", slab.rebind ? "on" : "off");
 }
 
 }  // namespace
