@@ -53,7 +53,7 @@ void Puts::KeepStored(Operation* put, EntryId stored) {
   parts_->entries.Touch(stored);
   ++parts_->statistics.already_stored;
   put->outcome = PutOutcome::kAlreadyStored;
-  Complete(put, absl::OkStatus());
+  Acknowledge(put);
 }
 
 // Behind those that wait for room already: a small put must not take what a large one waits for.
@@ -108,13 +108,13 @@ void Puts::Publish(Operation* put) {
   parts_->entries.Publish(put->key, put->placement, payload_bytes, put->checksum, put->room.arrival);
   ++parts_->statistics.stored;
   parts_->statistics.payload_bytes_written += payload_bytes;
-  Complete(put, absl::OkStatus());
+  Acknowledge(put);
   ReleaseKey(put);
 }
 
-void Puts::Complete(Operation* put, absl::Status status) {
-  if (put->put_options.durability == Durability::kBatched) return parts_->operations.Complete(put, std::move(status));
-  parts_->commits.Await(put);
+void Puts::Acknowledge(Operation* put) {
+  if (put->put_options.durability == Durability::kDurable) return parts_->commits.Await(put);
+  parts_->operations.Complete(put, absl::OkStatus());
 }
 
 void Puts::ReleaseKey(Operation* put) {

@@ -65,7 +65,8 @@ class Puts {
   void Write(Operation* put);
   void Written(Operation* put);
   void Publish(Operation* put);
-  void Complete(Operation* put, absl::Status status);
+  // Its answer: now, or once everything appended so far is durable.
+  void Acknowledge(Operation* put);
   void ReleaseKey(Operation* put);
 
   Chances chances() const;

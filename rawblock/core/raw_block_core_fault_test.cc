@@ -191,15 +191,19 @@ TEST_F(RawBlockCoreFaultTest, CountsTheFlushesThatItSends) {
   EXPECT_EQ(core_->statistics().flushes, flushes);
 }
 
-// The other copy says what the store is, so nothing is "of a newer program".
-TEST_F(RawBlockCoreFaultTest, ARottenVersionInOneSuperblockCopyIsHealed) {
+// In whichever field: the other copy says what the store is, so it is no other program's, nor of a newer one.
+TEST_F(RawBlockCoreFaultTest, ARottenByteInOneSuperblockCopyIsHealed) {
   Format(64 << 20, 1000, 100);
   ASSERT_TRUE(Put("key").ok());
-  core_.reset();
-  device_->bytes()[8] ^= std::byte{2};
-  Open();
-  EXPECT_EQ(core_->recovery().superblock_copies_bad, 1u);
-  EXPECT_TRUE(Get("key").ok());
+  for (const uint64_t copy : {0, 1}) {
+    for (const uint64_t byte : {0, 8, 12, 16, 64, 128, 4088}) {
+      core_.reset();
+      device_->bytes()[copy * format::kSuperblockStride + byte] ^= std::byte{2};
+      Open();
+      EXPECT_EQ(core_->recovery().superblock_copies_bad, 1u) << "byte " << byte << " of copy " << copy;
+      EXPECT_TRUE(Get("key").ok());
+    }
+  }
   Open();
   EXPECT_EQ(core_->recovery().superblock_copies_bad, 0u);
 }

@@ -44,9 +44,9 @@ class AnyBatch {
   // The stage that the answer of `job` has ended, measured from the call; most end none.
   virtual std::optional<OperationStage> StageEndedBy(const Job& job) const = 0;
 
-  // One more job is delivered; the last one runs the caller's callback and ends the batch.
-  void CountDown() {
-    if (left_.fetch_sub(1) == 1) Finish();
+  // So many more `jobs` are delivered; the last one runs the caller's callback and ends the batch.
+  void CountDown(size_t jobs) {
+    if (left_.fetch_sub(jobs) == jobs) Finish();
   }
   // REQUIRES: no job is left.
   void Finish();

@@ -34,8 +34,14 @@ void Jobs::FailStarted(const absl::Status& status) {
   for (Job* job : std::exchange(started_, {})) Fail(job, status);
 }
 
+// Neighbours of one batch together: the count is shared with other shards.
 void Jobs::Deliver() {
-  for (Job* job : std::exchange(answered_, {})) job->batch->CountDown();
+  const std::vector<Job*> answered = std::exchange(answered_, {});
+  for (size_t first = 0, end = 0; first < answered.size(); first = end) {
+    AnyBatch* const batch = answered[first]->batch;
+    while (end < answered.size() && answered[end]->batch == batch) ++end;
+    batch->CountDown(end - first);
+  }
 }
 
 void Jobs::CheckInvariants() const {

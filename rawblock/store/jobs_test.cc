@@ -95,5 +95,16 @@ TEST_F(JobsTest, OfTwoBatchesEachHearsOfItsOwn) {
   EXPECT_EQ(done_, "2 1 ");
 }
 
+TEST_F(JobsTest, TwoBatchesDeliveredTogetherAreCountedApart) {
+  Start(NewBatch({"a", "b", "c"}));
+  Start(NewBatch({"d", "e"}));
+  for (const size_t i : {0, 1, 3, 4}) answers_[i](i);
+  jobs_.Deliver();
+  EXPECT_EQ(done_, "3 4 ");
+  answers_[2](2);
+  jobs_.Deliver();
+  EXPECT_EQ(done_, "3 4 0 1 2 ");
+}
+
 }  // namespace
 }  // namespace slotwise

@@ -206,7 +206,7 @@ void RawBlockStore::PostOrFail(size_t shard, std::vector<Job*>* jobs, PostToShar
   const absl::Status posted = (*shards_[shard].*post)(jobs);
   if (posted.ok()) return;
   for (const Job* job : *jobs) job->batch->Fail(*job, posted);
-  for (const Job* job : *jobs) job->batch->CountDown();
+  jobs->front()->batch->CountDown(jobs->size());
 }
 
 absl::Status RawBlockStore::Close() {

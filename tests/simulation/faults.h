@@ -36,8 +36,7 @@ struct FaultTarget {
   SimulatedDisk* disk;
   SeededRandom* random;
   uint64_t offset;                 // bytes, of the transfer; kBetween: of any byte of the scope
-  uint64_t length;                 // bytes
-  uint64_t elsewhere;              // another place of that length
+  uint64_t elsewhere;              // another place with room for the transfer
   bool superblock_spared = false;  // kBetween: one copy is damaged already
 
   SimulatedDisk::Fate fate = SimulatedDisk::Fate::kWritten;  // of a write

@@ -139,7 +139,6 @@ FaultTarget SimulatedDevice::DrawFault(const Transfer& transfer, FaultMoment mom
   FaultTarget target{.disk = disk_,
                      .random = &random_,
                      .offset = offset,
-                     .length = transfer.length,
                      .elsewhere = Elsewhere(transfer.length),
                      .read_from = offset};
   if (moment != FaultMoment::kFlush && offset + transfer.length > readable_bytes_) {

@@ -195,7 +195,6 @@ void Simulation::InjectFault() {
   FaultTarget target{.disk = &world_.disk,
                      .random = &world_.random,
                      .offset = FaultyByte(),
-                     .length = 1,
                      .elsewhere = 0,
                      .superblock_spared = superblock_rotted_};
   fault->strike(&target);
