@@ -12,6 +12,8 @@
 
 namespace slotwise {
 
+class RetryingDevice;
+
 // One transfer. The caller owns it, and it must neither move nor die before
 // `done` is called.
 struct IoRequest {
@@ -35,6 +37,16 @@ struct IoRequest {
     uint32_t parts = 0;         // that have begun and not ended
   };
   Progress progress;
+
+  // A RetryingDevice's own, from Submit to done.
+  struct Attempts {
+    RetryingDevice* device = nullptr;
+    void (*done)(IoRequest*) = nullptr;  // the caller's
+    int failures = 0;
+    absl::Time again = {};  // when it is submitted again
+    absl::Time until = {};  // it is not, after this
+  };
+  Attempts attempts;
 };
 
 inline constexpr int kQueueDepthMax = 4096;  // of a Device

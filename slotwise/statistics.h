@@ -31,7 +31,7 @@ struct Statistics {
   uint64_t journal_bytes_written = 0;
   uint64_t checkpoints = 0;
   uint64_t checkpoint_bytes_written = 0;
-  uint64_t flushes = 0;               // of the journal, of checkpoints and of superblocks healed
+  uint64_t flushes = 0;               // of the journal, of checkpoints and of what begins a session
   uint64_t device_bytes_written = 0;  // payloads with their padding, journal and checkpoints
 };
 

@@ -41,6 +41,9 @@ struct CoreOptions {
   int operations_in_flight_max = 0;
   // How much of the data region stays free; ahead of demand, with each put.
   Watermarks watermarks{};
+  // Names the session, so that its writes are told from those of any other; random. 0: drawn from the system's random
+  // source.
+  uint64_t session = 0;
   // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.
   StageObserver* observer = nullptr;
 };

@@ -15,12 +15,15 @@ class Clock {
   virtual ~Clock() = default;
   // Never goes backwards.
   virtual absl::Time Now() = 0;
+  // Blocks for `pause`.
+  virtual void Sleep(absl::Duration pause) = 0;
 };
 
 // The machine's clock.
 class SystemClock : public Clock {
  public:
   absl::Time Now() override { return last_ = std::max(last_, absl::Now()); }
+  void Sleep(absl::Duration pause) override { absl::SleepFor(pause); }
 
  private:
   absl::Time last_ = absl::InfinitePast();

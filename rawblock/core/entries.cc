@@ -18,6 +18,7 @@ Entries::Entries(const StoreHeader& header, std::unique_ptr<Index> index, std::u
       policy_(MakeEvictionPolicy(policy, header.layout.data_blocks)),
       journal_(journal),
       removals_(index_.get(), allocator_.get()) {
+  for (const Placement& placement : index_->bad()) bad_blocks_ += placement.blocks();
   for (EntryId id = 0; id < index_->id_limit(); ++id) {
     const Entry& entry = index_->entry(id);
     if (!entry.published) continue;
@@ -176,7 +177,10 @@ void Entries::CheckInvariants() const {
   });
   CHECK_EQ(payload_bytes, payload_bytes_);
   CHECK_EQ(published, payload_blocks_);
-  CHECK_EQ(published + removals_.awaiting_free() + reserved_blocks_ + allocator_->free_blocks(),
+  BlockCount bad;
+  for (const Placement& placement : index_->bad()) bad += placement.blocks();
+  CHECK_EQ(bad, bad_blocks_);
+  CHECK_EQ(published + removals_.awaiting_free() + reserved_blocks_ + bad_blocks_ + allocator_->free_blocks(),
            allocator_->capacity());
 }
 

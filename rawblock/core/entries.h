@@ -114,6 +114,7 @@ class Entries final : public RoomSpace {
 
   uint64_t reservations_ = 0;
   BlockCount reserved_blocks_;
+  BlockCount bad_blocks_;       // writes to them fail
   uint64_t payload_bytes_ = 0;  // of published entries; so with the next
   BlockCount payload_blocks_;
   uint64_t evictions_ = 0;

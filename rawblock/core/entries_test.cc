@@ -48,7 +48,7 @@ class EntriesTest : public testing::Test {
 
   LogStore store_;
   const StoreHeader header_;
-  Journal journal_{header_.layout, header_.salt, JournalPoint(), 0, store_.device()};
+  Journal journal_{header_.layout, header_.salt, 0, JournalPoint(), 0, store_.device()};
   Entries entries_;
 };
 

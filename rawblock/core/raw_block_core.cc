@@ -2,28 +2,53 @@
 #include "rawblock/core/raw_block_core.h"
 
 #include <algorithm>
+#include <random>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "rawblock/disk/checksum.h"
-#include "rawblock/disk/superblock_io.h"
+#include "rawblock/disk/record.h"
+#include "rawblock/log/session_start.h"
 
 namespace slotwise {
 
+namespace {
+
+// Like no other's.
+uint64_t SessionNumber(const CoreOptions& options) {
+  if (options.session != 0) return options.session;
+  std::random_device source;
+  return uint64_t{source()} << 32 | source() | 1;
+}
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device, Clock* clock,
                                                                  const CoreOptions& options) {
-  absl::StatusOr<RecoveredStore> recovered = Recover(device);
+  auto retrying = std::make_unique<RetryingDevice>(
+      device, [clock] { return clock->Now(); }, [clock](absl::Duration pause) { clock->Sleep(pause); });
+  absl::StatusOr<RecoveredStore> recovered = Recover(retrying.get());
   if (!recovered.ok()) return recovered.status();
-  std::unique_ptr<RawBlockCore> core(new RawBlockCore(device, clock, options, &*recovered));
-  if (absl::Status status = core->BeginSession(recovered->dropped); !status.ok()) return status;
+  for (const std::string& damage : recovered->damage) LOG(WARNING) << damage;
+  const absl::Status started = StartSession(retrying.get(), SessionNumber(options), false, &*recovered);
+  if (absl::IsUnavailable(started)) return started;
+  std::unique_ptr<RawBlockCore> core(new RawBlockCore(std::move(retrying), clock, options, &*recovered));
+  if (!started.ok()) {
+    core->parts_.commits.Fail(started);
+    return core;
+  }
+  if (absl::Status status = core->BeginSession(*recovered); !status.ok()) return status;
   return core;
 }
 
-RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore* recovered)
+RawBlockCore::RawBlockCore(std::unique_ptr<RetryingDevice> device, Clock* clock, const CoreOptions& options,
+                           RecoveredStore* recovered)
     : clock_(clock),
       recovery_(recovered->report),
-      parts_(device, clock, options, recovered),
+      device_(std::move(device)),
+      parts_(device_.get(), clock, options, recovered),
       puts_(&parts_, options.watermarks) {}
 
 RawBlockCore::~RawBlockCore() {
@@ -32,21 +57,15 @@ RawBlockCore::~RawBlockCore() {
   }
 }
 
-absl::Status RawBlockCore::BeginSession(const std::vector<DroppedEntry>& dropped) {
-  if (recovery_.superblock_copies_bad > 0) {
-    const absl::StatusOr<uint64_t> healed = HealSuperblocks(parts_.device, parts_.header);
-    if (!healed.ok()) return healed.status();
-    parts_.statistics.flushes += *healed;
-  }
-  // Overwrites what a crash may have torn, so that it can never be read again.
-  parts_.journal.Append({.type = format::RecordType::kOpen, .key = {}, .placement = {}});
-  for (const DroppedEntry& entry : dropped) parts_.entries.JournalDropped(entry);
-  absl::Status flushed;
-  Flush([&flushed](absl::Status status) { flushed = std::move(status); });
+// A failure of the journal shows in writable().
+absl::Status RawBlockCore::BeginSession(const RecoveredStore& recovered) {
+  parts_.journal.Append(OpenRecord(recovered.recovered_end));
+  for (const DroppedEntry& entry : recovered.dropped) parts_.entries.JournalDropped(entry);
+  Flush([](const absl::Status&) {});
   while (!idle()) {
     if (absl::Status status = Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }
-  return flushed;
+  return absl::OkStatus();
 }
 
 // --- A put -------------------------------------------------------------------------------

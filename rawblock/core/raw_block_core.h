@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "allocator/allocator.h"
 #include "iouring/device.h"
+#include "iouring/retrying_device.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/core_parts.h"
 #include "rawblock/core/entries.h"
@@ -59,10 +60,11 @@ class RawBlockCore {
   using GetDone = absl::AnyInvocable<void(absl::StatusOr<uint64_t>)>;
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
-  // Opens the store on `device`, recovering it. kFailedPrecondition: not a
-  // Slotwise store, a newer version, or a device smaller than the store;
-  // kDataLoss: damaged metadata. Nothing is written unless recovery succeeds.
-  // `device` and `clock` outlive the core. Blocks.
+  // Opens the store on `device`, recovering it; what is damaged costs what it held, and
+  // a line in the log. kFailedPrecondition: not a Slotwise store, a newer version, or a
+  // device smaller than the store; kDataLoss: no superblock copy is valid. Nothing is
+  // written unless recovery succeeds. A store that cannot be written is opened all the
+  // same, read-only: see writable(). `device` and `clock` outlive the core. Blocks.
   static absl::StatusOr<std::unique_ptr<RawBlockCore>> Open(Device* device, Clock* clock, const CoreOptions& options);
 
   // As a crash: waits for what is in flight on the device; nothing more is
@@ -141,8 +143,9 @@ class RawBlockCore {
   void CheckInvariants() const;
 
  private:
-  RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore* recovered);
-  absl::Status BeginSession(const std::vector<DroppedEntry>& dropped);
+  RawBlockCore(std::unique_ptr<RetryingDevice> device, Clock* clock, const CoreOptions& options,
+               RecoveredStore* recovered);
+  absl::Status BeginSession(const RecoveredStore& recovered);
 
   // Gets and removals, in the order of their steps. Those of puts are in Puts.
   void StartGet(Operation* get);
@@ -156,6 +159,7 @@ class RawBlockCore {
 
   Clock* const clock_;
   const RecoveryReport recovery_;
+  const std::unique_ptr<RetryingDevice> device_;
   CoreParts parts_;
   Puts puts_;
 };
