@@ -10,9 +10,25 @@
 #include "rawblock/disk/superblock_io.h"
 
 namespace slotwise {
+namespace {
+
+absl::Status CheckOptions(const CoreOptions& options) {
+  if (absl::Status status = options.watermarks.Validate(); !status.ok()) return status;
+  if (options.commit_interval < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the commit interval is ", absl::FormatDuration(options.commit_interval), "; it must not be negative"));
+  }
+  if (options.operations_in_flight_max >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("at most ", options.operations_in_flight_max,
+                                                 " operations in flight; give a positive number, or 0 for the "
+                                                 "device's queue depth"));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device, Clock* clock,
                                                                  const CoreOptions& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   absl::StatusOr<RecoveredStore> recovered = Recover(device);
   if (!recovered.ok()) return recovered.status();
   std::unique_ptr<RawBlockCore> core(new RawBlockCore(device, clock, options, &*recovered));

@@ -59,9 +59,10 @@ class RawBlockCore {
   using GetDone = absl::AnyInvocable<void(absl::StatusOr<uint64_t>)>;
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
-  // Opens the store on `device`, recovering it. kFailedPrecondition: not a
-  // Slotwise store, a newer version, or a device smaller than the store;
-  // kDataLoss: damaged metadata. Nothing is written unless recovery succeeds.
+  // Opens the store on `device`, recovering it. kInvalidArgument: the options;
+  // kFailedPrecondition: not a Slotwise store, a newer version, or a device
+  // smaller than the store; kDataLoss: damaged metadata. Nothing is written
+  // unless recovery succeeds.
   // `device` and `clock` outlive the core. Blocks.
   static absl::StatusOr<std::unique_ptr<RawBlockCore>> Open(Device* device, Clock* clock, const CoreOptions& options);
 

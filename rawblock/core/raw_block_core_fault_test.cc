@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a core does when the metadata cannot be written, and that the metadata
 // region always suffices.
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -172,6 +173,19 @@ TEST_F(RawBlockCoreFaultTest, TheMetadataSufficesForTheMostEntriesWithTheLongest
   Open();
   EXPECT_EQ(core_->occupancy().entries, kEntries);
   core_->CheckInvariants();
+}
+
+TEST_F(RawBlockCoreFaultTest, RefusesOptionsThatMakeNoSense) {
+  Format(16 << 20, 100, 100);
+  core_.reset();
+  const auto refusal = [this](const CoreOptions& options) {
+    return std::string(RawBlockCore::Open(device_.get(), &clock_, options).status().message());
+  };
+  EXPECT_THAT(refusal({.watermarks = {.low = 2, .high = 3}}), HasSubstr("the watermarks are 2 and 3"));
+  EXPECT_THAT(refusal({.watermarks = {.low = 0, .high = std::nan("")}}), HasSubstr("the watermarks are 0 and nan"));
+  EXPECT_THAT(refusal({.commit_interval = absl::Milliseconds(-1)}), HasSubstr("the commit interval is -1ms"));
+  EXPECT_THAT(refusal({.operations_in_flight_max = -1}), HasSubstr("at most -1 operations"));
+  Open();
 }
 
 // Of every kind: a superblock that is healed, journal groups, a checkpoint.
