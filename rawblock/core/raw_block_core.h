@@ -33,11 +33,11 @@ namespace slotwise {
 //
 //   Put:  allocate; write the payload; journal {key, length, placement,
 //         checksum}; publish; acknowledge.
-//   Get:  find; pin; read; verify; unpin. A mismatch drops the entry and is
+//   Get:  find; hold; read; verify; let go. A mismatch drops the entry and is
 //         kDataLoss, never wrong bytes.
 //   Gone: a removed or evicted entry is unpublished at once, but its blocks
 //         return to the allocator only when the removal record is durable and
-//         no read pins them. So no durable record ever names blocks that hold
+//         no read or pin holds them. So no durable record ever names blocks that hold
 //         somebody else's payload.
 //
 // After a crash every operation acknowledged as durable is there; of the later
@@ -86,8 +86,10 @@ class RawBlockCore {
   // `done`, and gives its length in bytes. The rest of the last block may be
   // overwritten too; after an error `destination` may hold anything.
   // kNotFound: a miss. kOutOfRange: `destination` is too small; the message
-  // says how much is needed. kDataLoss: the payload is damaged or unreadable;
-  // the entry has been dropped.
+  // says how much is needed. kDataLoss: the checksum is wrong or the medium
+  // cannot be read; the entry has been dropped, a pinned one too (its blocks
+  // stay until the last Unpin). kUnavailable: the read failed for a reason that
+  // may pass, such as want of memory; the entry stays.
   void Get(std::string_view key, std::span<std::byte> destination, GetDone done);
 
   // The payload bytes of `key` if it is there. Does not count as use. O(1).

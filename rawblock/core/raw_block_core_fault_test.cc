@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,11 @@ class RawBlockCoreFaultTest : public ::testing::Test {
     });
   }
 
+  void FailReads(const absl::Status& error) {
+    device_->set_fault(
+        [error](const IoRequest& request) { return request.op == IoRequest::Op::kRead ? error : absl::OkStatus(); });
+  }
+
   // Nothing is written any more, and what was there is served, now and after a
   // new start.
   void ExpectReadOnly() {
@@ -141,6 +147,42 @@ TEST_F(RawBlockCoreFaultTest, APayloadWriteThatFailsFailsItsPutAlone) {
   EXPECT_TRUE(core_->writable().ok());
   EXPECT_TRUE(absl::IsNotFound(Get("lost")));
   EXPECT_TRUE(Put("lost").ok());
+  core_->CheckInvariants();
+}
+
+TEST_F(RawBlockCoreFaultTest, AReadThatFailsForNowCostsNoEntry) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("key").ok());
+  for (const absl::Status& error : {absl::ResourceExhaustedError("ENOMEM"), absl::UnavailableError("EAGAIN"),
+                                    absl::CancelledError("ECANCELED"), absl::InternalError("EINVAL")}) {
+    FailReads(error);
+    const absl::Status answer = Get("key");
+    EXPECT_TRUE(absl::IsUnavailable(answer)) << answer;
+    EXPECT_THAT(std::string(answer.message()), HasSubstr("entry kept"));
+    EXPECT_THAT(std::string(answer.message()), HasSubstr(std::string(error.message())));
+  }
+  device_->set_fault(nullptr);
+  EXPECT_EQ(core_->statistics().read_errors, 4u);
+  EXPECT_TRUE(Get("key").ok());
+  core_->CheckInvariants();
+}
+
+TEST_F(RawBlockCoreFaultTest, AMediumThatCannotBeReadCostsTheEntryAPinnedOneToo) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("key").ok());
+  ASSERT_TRUE(Put("pinned").ok());
+  const std::optional<Pin> pin = core_->PinKey("pinned");
+  const uint64_t free_blocks = core_->occupancy().free_blocks;
+  FailReads(absl::DataLossError("EIO"));
+  EXPECT_TRUE(absl::IsDataLoss(Get("key")));
+  EXPECT_TRUE(absl::IsDataLoss(Get("pinned")));
+  device_->set_fault(nullptr);
+  EXPECT_TRUE(absl::IsNotFound(Get("key")));
+  EXPECT_TRUE(absl::IsNotFound(Get("pinned")));
+  Finish();
+  EXPECT_EQ(core_->occupancy().free_blocks, free_blocks + 1) << "the blocks of the pinned one stay";
+  core_->Unpin(pin.value());
+  EXPECT_EQ(core_->occupancy().free_blocks, free_blocks + 2);
   core_->CheckInvariants();
 }
 

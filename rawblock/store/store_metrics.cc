@@ -43,7 +43,7 @@ constexpr Number kCounters[] = {
     {"slotwise_hits_total", "Gets that returned a payload.", [](const ShardMetrics& s) { return s.statistics.hits; }},
     {"slotwise_misses_total", "Gets of a key that was not there.", [](const ShardMetrics& s) { return s.statistics.misses; }},
     {"slotwise_checksum_failures_total", "Gets whose payload was damaged; the entry was dropped.", [](const ShardMetrics& s) { return s.statistics.checksum_failures; }},
-    {"slotwise_read_errors_total", "Gets that the device failed; the entry was dropped.", [](const ShardMetrics& s) { return s.statistics.read_errors; }},
+    {"slotwise_read_errors_total", "Gets that the device failed; the entry was dropped if the medium was at fault.", [](const ShardMetrics& s) { return s.statistics.read_errors; }},
     {"slotwise_puts_total", "Puts.", [](const ShardMetrics& s) { return s.statistics.puts; }},
     {"slotwise_stored_total", "Puts that stored a payload.", [](const ShardMetrics& s) { return s.statistics.stored; }},
     {"slotwise_already_stored_total", "Puts of a key that was there and was kept.", [](const ShardMetrics& s) { return s.statistics.already_stored; }},
