@@ -99,10 +99,12 @@ class RawBlockCore {
   // pinned and not forced, or the core is read-only.
   void Remove(std::string_view key, const RemoveOptions& options, Done done);
 
-  // Keeps `key` from being evicted or removed; nullopt if it is not there.
+  // Keeps the entry of `key` from being evicted or removed, but for a forced
+  // removal, a put that replaces it, and a get that finds it damaged; then its
+  // blocks are kept. nullopt if it is not there.
   std::optional<Pin> PinKey(std::string_view key);
-  // REQUIRES: `pin` came from PinKey and was not given back before.
-  void Unpin(Pin pin) { parts_.entries.Unpin(pin); }
+  // Does nothing, and counts it, if `pin` is not held.
+  void Unpin(Pin pin) { parts_.statistics.unpins_refused += parts_.entries.Unpin(pin) ? 0 : 1; }
 
   // `done` when everything acknowledged so far is durable.
   void Flush(Done done);

@@ -51,6 +51,7 @@ constexpr Number kCounters[] = {
     {"slotwise_refused_no_entry_total", "Puts refused because max_entries was reached.", [](const ShardMetrics& s) { return s.statistics.refused_no_entry; }},
     {"slotwise_write_errors_total", "Puts that the device failed.", [](const ShardMetrics& s) { return s.statistics.write_errors; }},
     {"slotwise_removes_total", "Entries removed by the caller.", [](const ShardMetrics& s) { return s.statistics.removes; }},
+    {"slotwise_unpins_refused_total", "Pins given back that were not held.", [](const ShardMetrics& s) { return s.statistics.unpins_refused; }},
     {"slotwise_evictions_total", "Entries evicted.", [](const ShardMetrics& s) { return s.statistics.evictions; }},
     {"slotwise_evicted_bytes_total", "Space of the entries evicted.", [](const ShardMetrics& s) { return s.statistics.evicted_blocks * s.occupancy.block_bytes; }},
     {"slotwise_payload_bytes_read_total", "Payload returned by gets.", [](const ShardMetrics& s) { return s.statistics.payload_bytes_read; }},
