@@ -44,6 +44,7 @@ struct IoRequest {
     RetryingDevice* device = nullptr;
     void (*done)(IoRequest*) = nullptr;  // the caller's
     int failures = 0;
+    bool cancelled = false;
     absl::Time again = {};  // when it is submitted again
     absl::Time until = {};  // it is not, after this
   };

@@ -22,6 +22,7 @@ void RetryingDevice::Ended(IoRequest* request) {
 
 bool RetryingDevice::Retry(IoRequest* request) {
   IoRequest::Attempts& attempts = request->attempts;
+  if (attempts.cancelled) return false;
   const int failures = attempts.failures++;
   if (request->op == IoRequest::Op::kRead && absl::IsDataLoss(request->status)) {
     if (failures > 0) return false;
@@ -36,6 +37,13 @@ bool RetryingDevice::Retry(IoRequest* request) {
   }
   waiting_.push_back(request);
   return true;
+}
+
+// One that waits is submitted once more, since only Poll may end it; the device gives it up before it begins.
+void RetryingDevice::Cancel(IoRequest* request) {
+  request->attempts.cancelled = true;
+  if (std::erase(waiting_, request) > 0) device_->Submit(request);
+  device_->Cancel(request);
 }
 
 absl::Status RetryingDevice::Poll(absl::Duration timeout) {

@@ -20,6 +20,7 @@ namespace slotwise {
 //   a medium error (kDataLoss)      | once and at once, if it is a read
 //   anything else                   | never
 //
+// One that was cancelled is not tried again.
 // Closing and destroying leave the device beneath as it is. One thread.
 class RetryingDevice final : public Device {
  public:
@@ -35,6 +36,7 @@ class RetryingDevice final : public Device {
   int queue_depth() const override { return device_->queue_depth(); }
   int in_flight() const override { return device_->in_flight() + static_cast<int>(waiting_.size()); }
   void Submit(IoRequest* request) override;
+  void Cancel(IoRequest* request) override;
   absl::Status Poll(absl::Duration timeout) override;
   absl::Status Close() override;
 

@@ -22,6 +22,7 @@ struct Statistics {
   uint64_t write_errors = 0;
 
   uint64_t removes = 0;
+  uint64_t unpins_refused = 0;  // of pins that were not held
   uint64_t evictions = 0;
   uint64_t evicted_blocks = 0;
 

@@ -13,8 +13,19 @@
 #include "rawblock/log/session_start.h"
 
 namespace slotwise {
-
 namespace {
+
+absl::Status CheckOptions(const CoreOptions& options) {
+  if (absl::Status status = options.watermarks.Validate(); !status.ok()) return status;
+  if (options.commit_interval < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the commit interval is ", absl::FormatDuration(options.commit_interval), "; it must not be negative"));
+  }
+  if (options.operations_in_flight_max >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("at most ", options.operations_in_flight_max,
+                                                 " operations in flight; give a positive number, or 0 for the "
+                                                 "device's queue depth"));
+}
 
 // Like no other's.
 uint64_t SessionNumber(const CoreOptions& options) {
@@ -27,6 +38,7 @@ uint64_t SessionNumber(const CoreOptions& options) {
 
 absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device, Clock* clock,
                                                                  const CoreOptions& options) {
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
   auto retrying = std::make_unique<RetryingDevice>(
       device, [clock] { return clock->Now(); }, [clock](absl::Duration pause) { clock->Sleep(pause); });
   absl::StatusOr<RecoveredStore> recovered = Recover(retrying.get());
@@ -124,17 +136,22 @@ void RawBlockCore::GetRead(Operation* get) {
   absl::Status status = VerifyRead(get);
   parts_.timer.End(get, OperationStage::kVerify);
   parts_.turns.End(&get->staging);
-  // What cannot be read will not be read next time either: its room is worth more.
-  const bool drop = !status.ok() && parts_.entries.entry(get->entry).published && parts_.commits.failure().ok();
+  // What is damaged will be damaged next time, too: its room is worth more. Pins keep the blocks, not the entry.
+  const bool drop =
+      absl::IsDataLoss(status) && parts_.entries.entry(get->entry).published && parts_.commits.failure().ok();
   if (drop) parts_.entries.Remove(get->entry);
   parts_.entries.EndRead(get->entry);
   parts_.operations.Complete(get, std::move(status));
 }
 
 absl::Status RawBlockCore::VerifyRead(Operation* get) {
-  if (!get->transfer.status().ok()) {
+  if (const absl::Status& read = get->transfer.status(); !read.ok()) {
     ++parts_.statistics.read_errors;
-    return absl::DataLossError(absl::StrCat("payload unreadable, entry dropped: ", get->transfer.status().message()));
+    // Only a medium error says something about the payload; any other about this moment.
+    if (absl::IsDataLoss(read)) {
+      return absl::DataLossError(absl::StrCat("payload unreadable, entry dropped: ", read.message()));
+    }
+    return absl::UnavailableError(absl::StrCat("payload not read, entry kept; try again: ", read.message()));
   }
   const bool staged = get->staging.size() > 0;
   const std::span<std::byte> payload =
