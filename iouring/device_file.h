@@ -35,6 +35,10 @@ class DeviceFile {
   // Nothing on the device changes.
   static absl::StatusOr<DeviceFile> Open(const std::string& path, const DeviceFileOptions& options);
 
+  // The same of the regular file `fd`, which was opened for reading and writing through the page cache. A lock that
+  // `fd` has already is kept.
+  static absl::StatusOr<DeviceFile> Adopt(const std::string& path, UniqueFd fd, const DeviceFileOptions& options);
+
   DeviceFile(DeviceFile&&) noexcept = default;
   DeviceFile& operator=(DeviceFile&&) noexcept = default;
 
@@ -50,6 +54,12 @@ class DeviceFile {
   // the claim and the lock.
   absl::StatusOr<UniqueFd> OpenUnclaimed() const;
 
+  // The same as a DeviceFile.
+  absl::StatusOr<DeviceFile> Unclaimed() const;
+
+  // Looks at the geometry again, once the file has grown.
+  absl::Status Measure();
+
  private:
   DeviceFile(std::string path, UniqueFd fd, const DeviceGeometry& geometry);
 
@@ -57,13 +67,6 @@ class DeviceFile {
   UniqueFd fd_;
   DeviceGeometry geometry_;
 };
-
-// Creates `path` as a regular file of `bytes` zero bytes with its space
-// reserved, so that no later write runs out of room, and makes that durable.
-// kAlreadyExists if there is anything at `path`, which is left as it is;
-// kResourceExhausted if the file system is too small. Leaves no file behind on
-// any error.
-absl::Status CreateFile(const std::string& path, uint64_t bytes);
 
 }  // namespace slotwise
 

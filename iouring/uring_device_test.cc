@@ -25,6 +25,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
+#include "iouring/create_file.h"
 #include "iouring/device_file.h"
 #include "iouring/kernel_ring.h"
 #include "iouring/lockable_memory.h"

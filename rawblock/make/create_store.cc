@@ -3,7 +3,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "iouring/open_device.h"
 #include "rawblock/make/new_store.h"
 
 namespace slotwise {
@@ -18,8 +17,11 @@ absl::Status At(const std::string& path, const absl::Status& status) {
 absl::Status CreateStore(const std::string& path, const CreateStoreOptions& options) {
   const absl::StatusOr<NewStore> store = NewStoreOf(options);
   if (!store.ok()) return At(path, store.status());
-  const absl::StatusOr<OpenedDevice> made = MakeStore(path, {.file = options.file}, *store);
-  return made.ok() ? made->device->Close() : made.status();
+  absl::StatusOr<MadeStore> made = MakeStore(path, {.file = options.file}, *store);
+  if (!made.ok()) return made.status();
+  absl::Status closed = made->opened.device->Close();
+  if (closed.ok()) made->file.Keep();
+  return closed;
 }
 
 }  // namespace slotwise
