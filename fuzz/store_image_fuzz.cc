@@ -43,6 +43,7 @@ constexpr size_t kPayloadBytesMax = 3 * kBlock;
 class FixedClock : public Clock {
  public:
   absl::Time Now() override { return now_ += absl::Milliseconds(1); }
+  void Sleep(absl::Duration pause) override { now_ += pause; }
 
  private:
   absl::Time now_ = absl::UnixEpoch();

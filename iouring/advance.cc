@@ -20,12 +20,13 @@ std::string Where(const TransferProgress& progress) {
 
 Advanced Failed(absl::Status status) { return {NextStep::kFailed, std::move(status)}; }
 
-bool IsTransient(int error) { return error == EINTR || error == EAGAIN || error == EBUSY; }
+// Of the transient errors those that may have passed by the next attempt.
+bool IsMomentary(int error) { return error == EINTR || error == EAGAIN || error == EBUSY; }
 
 bool MayRetry(TransferProgress* progress) { return progress->retries++ < kRetriesMax; }
 
 Advanced AfterError(int error, TransferProgress* progress) {
-  if (IsTransient(error) && MayRetry(progress)) return {NextStep::kResume, absl::OkStatus()};
+  if (IsMomentary(error) && MayRetry(progress)) return {NextStep::kResume, absl::OkStatus()};
   return Failed(ErrnoStatus(error, Where(*progress)));
 }
 

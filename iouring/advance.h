@@ -8,8 +8,8 @@
 
 namespace slotwise {
 
-// Fruitless attempts in a row before a transfer fails.
-inline constexpr int kRetriesMax = 64;
+// Fruitless attempts in a row, without a pause, before a transfer fails. Whoever has patience pauses and asks again.
+inline constexpr int kRetriesMax = 4;
 
 // How far one transfer is.
 struct TransferProgress {
@@ -41,7 +41,8 @@ struct Advanced {
 //   less than a unit moved; EINTR, | kResume, at most kRetriesMax times in a
 //   EAGAIN, EBUSY                  | row; then kFailed
 //   0 of more than 0 asked         | kFailed, kDataLoss: the device has ended
-//   any other errno                | kFailed, as ErrnoStatus
+//   any other errno                | kFailed, as ErrnoStatus, of which
+//                                  | IsTransient tells what may be tried again
 //   more than asked, or no errno   | kFailed, kInternal
 //
 // REQUIRES: asked <= length - moved, and asked == 0 only if length == 0.

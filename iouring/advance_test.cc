@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "iouring/errno_status.h"
 #include "rapidcheck.h"
 #include "rapidcheck/gtest.h"
 
@@ -62,7 +63,19 @@ TEST(AdvanceTest, TransientErrorsAreRetriedAFewTimesOnly) {
     for (int retry = 0; retry < kRetriesMax; ++retry) {
       ASSERT_EQ(Advance(kUnit, -error, &progress).next, NextStep::kResume);
     }
-    EXPECT_EQ(Advance(kUnit, -error, &progress).next, NextStep::kFailed);
+    const Advanced advanced = Advance(kUnit, -error, &progress);
+    EXPECT_EQ(advanced.next, NextStep::kFailed);
+    EXPECT_TRUE(IsTransient(advanced.status)) << advanced.status;
+  }
+}
+
+// What needs a pause, or another way, is left to the caller.
+TEST(AdvanceTest, WhatNeedsAPauseFailsAtOnceAsTransient) {
+  for (const int error : {ENOMEM, ECANCELED, ETIMEDOUT}) {
+    TransferProgress progress = Fresh(kUnit);
+    const Advanced advanced = Advance(kUnit, -error, &progress);
+    EXPECT_EQ(advanced.next, NextStep::kFailed);
+    EXPECT_TRUE(IsTransient(advanced.status)) << advanced.status;
   }
 }
 

@@ -5,15 +5,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <span>
 
 #include "glog/logging.h"
-#include "iouring/transfer.h"
 
 namespace slotwise {
 namespace {
 
+// As the system call does: -1, and the reason in errno, if it fails.
 int64_t Call(const DeviceFile& file, const Transfer& transfer) {
   const std::span<const iovec> piece = transfer.piece();
   const int count = static_cast<int>(piece.size());
@@ -30,12 +29,16 @@ int64_t Call(const DeviceFile& file, const Transfer& transfer) {
 
 void Perform(const DeviceFile& file, Transfer* transfer) {
   for (;;) {
-    const int64_t result = Call(file, *transfer);
-    if (transfer->Advance(result < 0 ? -errno : result, file.path())) return;
+    if (transfer->Advance(PerformPiece(file, *transfer), file.path())) return;
   }
 }
 
 }  // namespace
+
+int64_t PerformPiece(const DeviceFile& file, const Transfer& transfer) {
+  const int64_t result = Call(file, transfer);
+  return result < 0 ? -errno : result;
+}
 
 IoRequest* PerformFirst(const DeviceFile& file, RequestQueue* queue) {
   for (;;) {

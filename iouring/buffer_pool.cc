@@ -69,7 +69,10 @@ absl::StatusOr<std::span<std::byte>> Map(size_t bytes) {
       MapAnonymous(bytes, MAP_HUGETLB | static_cast<int>(std::countr_zero(kHugePageBytes)) << MAP_HUGE_SHIFT);
   if (memory != MAP_FAILED) return std::span(static_cast<std::byte*>(memory), bytes);
   memory = MapAnonymous(bytes + kHugePageBytes, 0);
-  if (memory == MAP_FAILED) return ErrnoStatus(errno, absl::StrCat("cannot map ", bytes, " bytes of buffers"));
+  if (memory == MAP_FAILED) {
+    return absl::ResourceExhaustedError(
+        ErrnoStatus(errno, absl::StrCat("cannot map ", bytes, " bytes of buffers")).message());
+  }
   std::byte* aligned = Trim(static_cast<std::byte*>(memory), bytes);
   ::madvise(aligned, bytes, MADV_HUGEPAGE);  // where there are none, small pages serve
   return std::span(aligned, bytes);

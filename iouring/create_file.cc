@@ -145,6 +145,8 @@ absl::StatusOr<bool> IsZero(int fd, off_t from, off_t to) {
   return true;
 }
 
+UniqueFd Duplicate(int fd) { return UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)); }
+
 // Whether `path` names what `fd` is.
 bool Names(const std::string& path, int fd) {
   struct stat named;
@@ -170,7 +172,7 @@ absl::StatusOr<DeviceFile> CreateFile(const std::string& path, uint64_t bytes, c
     return absl::InvalidArgumentError(
         absl::StrCat(path, " does not exist, and no file is created among devices; name a device that is there"));
   }
-  const UniqueFd made(::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
+  const UniqueFd made = AboveStandardStreams(::open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
   if (!made.valid()) return CreateError(errno, path);
   // Who has locked it meanwhile makes a store of it, or has done so: it is no longer ours to remove.
   if (::flock(made.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -178,11 +180,8 @@ absl::StatusOr<DeviceFile> CreateFile(const std::string& path, uint64_t bytes, c
   }
   struct stat info;
   if (::fstat(made.get(), &info) != 0 || info.st_size > 0) return CreateError(EEXIST, path);
-  UnfinishedFile unfinished(path, made.get());
-  // Away from the standard descriptors, where a program without them would write its log.
-  UniqueFd fd(::fcntl(made.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
-  absl::StatusOr<DeviceFile> file = DeviceFile::Adopt(path, std::move(fd), options);
+  absl::StatusOr<DeviceFile> file = DeviceFile::Adopt(path, Duplicate(made.get()), options);
+  UnfinishedFile unfinished(path, made.get());  // goes while the lock is held
   if (!file.ok()) return file;
   if (absl::Status reserved = ReserveFile(&*file, bytes); !reserved.ok()) {
     return absl::Status(reserved.code(), absl::StrCat("cannot create ", std::string(reserved.message())));
@@ -212,11 +211,11 @@ absl::StatusOr<bool> IsBlank(const DeviceFile& file) {
   }
 }
 
-UnfinishedFile::UnfinishedFile(std::string path, int fd)
-    : path_(std::move(path)), fd_(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)) {}
+UnfinishedFile::UnfinishedFile(std::string path, int fd) : path_(std::move(path)), fd_(Duplicate(fd)) {}
 
-UnfinishedFile::~UnfinishedFile() {
-  if (!fd_.valid() || ::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0 || !Names(path_, fd_.get())) return;
+void UnfinishedFile::Remove() {
+  const UniqueFd fd = std::move(fd_);
+  if (!fd.valid() || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || !Names(path_, fd.get())) return;
   if (::unlink(path_.c_str()) != 0) PLOG(WARNING) << "cannot remove " << path_ << ", which is not finished";
 }
 

@@ -35,18 +35,19 @@ absl::Status ReserveFile(DeviceFile* file, uint64_t bytes);
 // Whether every byte of the file is zero. Reads what it holds, up to the first byte that is not.
 absl::StatusOr<bool> IsBlank(const DeviceFile& file);
 
-// A file that was created and is not yet what it is to become: removed by the destructor, unless it is kept.
+// A file that was created and is not yet what it is to become: removed by the destructor, unless it is kept. Shares its
+// lock, so let it go before the file is closed.
 class UnfinishedFile {
  public:
-  UnfinishedFile() = default;  // none
-  // Of the locked file `fd`, which may be closed before this is destroyed.
+  // Of the locked file `fd`.
   UnfinishedFile(std::string path, int fd);
   UnfinishedFile(UnfinishedFile&&) noexcept = default;
   UnfinishedFile& operator=(UnfinishedFile&&) = delete;
-  // Nothing is removed that another process has locked meanwhile, or that is another file of the same name.
-  ~UnfinishedFile();
+  ~UnfinishedFile() { Remove(); }
 
   void Keep() { fd_ = UniqueFd(); }
+  // But for what another process has locked meanwhile, and for another file of the same name.
+  void Remove();
 
  private:
   std::string path_;

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "iouring/device_file.h"
@@ -69,7 +70,8 @@ TEST_F(CreateFileTest, AFileIsItsCreatorsFromTheStart) {
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_TRUE(file->geometry().direct);
   EXPECT_NE(::fcntl(file->fd(), F_GETFL) & O_DIRECT, 0);
-  EXPECT_TRUE(absl::IsFailedPrecondition(DeviceFile::Open(Path("store"), {}).status()));
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(DeviceFile::Open(Path("store"), {.claim_wait = absl::ZeroDuration()}).status()));
 }
 
 TEST_F(CreateFileTest, NeverOverwrites) {
@@ -169,9 +171,8 @@ TEST_F(CreateFileTest, TellsWhatIsMissingFromWhatCannotBeSeen) {
 TEST_F(CreateFileTest, AnUnfinishedFileGoesUnlessItIsKept) {
   for (const bool keep : {false, true}) {
     {
-      DeviceFile file = CreateFile(Path("store"), 4096).value();
+      const DeviceFile file = CreateFile(Path("store"), 4096).value();
       UnfinishedFile unfinished(Path("store"), file.fd());
-      file.Close();
       if (keep) unfinished.Keep();
     }
     EXPECT_EQ(std::filesystem::exists(Path("store")), keep);

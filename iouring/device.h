@@ -12,6 +12,8 @@
 
 namespace slotwise {
 
+class RetryingDevice;
+
 // One transfer. The caller owns it, and it must neither move nor die before
 // `done` is called.
 struct IoRequest {
@@ -33,8 +35,20 @@ struct IoRequest {
     uint64_t length = 0;        // bytes to move
     uint64_t begun = 0;         // bytes in the parts that have begun
     uint32_t parts = 0;         // that have begun and not ended
+    bool given_up = false;      // by Cancel
   };
   Progress progress;
+
+  // A RetryingDevice's own, from Submit to done.
+  struct Attempts {
+    RetryingDevice* device = nullptr;
+    void (*done)(IoRequest*) = nullptr;  // the caller's
+    int failures = 0;
+    bool cancelled = false;
+    absl::Time again = {};  // when it is submitted again
+    absl::Time until = {};  // it is not, after this
+  };
+  Attempts attempts;
 };
 
 inline constexpr int kQueueDepthMax = 4096;  // of a Device
@@ -45,10 +59,15 @@ inline constexpr int kQueueDepthMax = 4096;  // of a Device
 //
 // Not thread-safe: one thread owns a device and calls everything on it. All its
 // components share the one queue: each submits without asking how full it is. A
-// done callback may Submit, but must not Poll, Close or destroy the device.
+// done callback may Submit and Cancel, but must not Poll, Close or destroy the
+// device.
+//
+// A device belongs to the process that opened it. In a fork of that process Poll
+// fails (kFailedPrecondition), and Close and the destructor close descriptors
+// and nothing else: requests in flight are the other process's.
 class Device {
  public:
-  // Closes it. REQUIRES: that succeeds.
+  // Closes it. REQUIRES: that succeeds; a fork may always.
   virtual ~Device() = default;
 
   virtual uint64_t size() const = 0;       // bytes, a multiple of alignment()
@@ -61,10 +80,22 @@ class Device {
   // REQUIRES: aligned, in bounds, at most 1024 buffers; the device is open.
   virtual void Submit(IoRequest* request) = 0;
 
+  // Asks that `request` be given up. Its `done` comes from Poll as ever: with
+  // kCancelled if it was given up, and then part of it may have moved; else as
+  // it would have ended. What has not begun never does, and is done at the next
+  // Poll. What has is done when the system has let go of its buffers, which may
+  // take as long as without Cancel. Never blocks, never calls back inline. A
+  // device that cannot give anything up does nothing here.
+  // REQUIRES: `request` was submitted and is not done.
+  virtual void Cancel(IoRequest* request) { static_cast<void>(request); }
+
   // Sends what was submitted, waits for at least one completion or `timeout`,
   // then calls `done` of all that have completed. Returns at once when nothing
-  // is in flight. An error means that the device as a whole is unusable; errors
-  // of single requests are in their status.
+  // is in flight, and may return early with nothing done. Where the system
+  // lacks a resource for the moment, it tries again, with pauses, until
+  // `timeout`. Errors of single requests are in their status. An error here
+  // means that the system could not be asked at all: the requests stay with the
+  // device, their buffers stay lent, and Poll may be called again.
   virtual absl::Status Poll(absl::Duration timeout) = 0;
 
   // Waits for what is in flight, and for what its callbacks submit meanwhile;

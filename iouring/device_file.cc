@@ -17,6 +17,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "glog/logging.h"
+#include "iouring/device_claim.h"
 #include "iouring/errno_status.h"
 
 namespace slotwise {
@@ -24,6 +27,7 @@ namespace {
 
 constexpr uint32_t kSectorBytes = 512;
 constexpr uint32_t kFileAlignment = 4096;
+constexpr absl::Duration kClaimEndsWithin = absl::Seconds(1);  // of the end of a ring that has it, as a rule at once
 
 uint64_t RoundDown(uint64_t value, uint64_t unit) { return value - value % unit; }
 
@@ -42,30 +46,8 @@ int OpenFlags(const DeviceFileOptions& options, bool is_block_device) {
          (is_block_device ? O_EXCL : 0);
 }
 
-absl::Status InUseError(const std::string& path) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      path, " is mounted or in use by another process; unmount it, or stop its user (`lsblk`, `lslocks`), first"));
-}
-
 absl::Status ReadOnlyError(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(path, " is read-only; make it writable or choose another device"));
-}
-
-absl::Status OpenError(int error, const std::string& path, const DeviceFileOptions& options) {
-  if (error == EBUSY) return InUseError(path);
-  if (error == EROFS) return ReadOnlyError(path);
-  if (error == EINVAL && !options.buffered) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the file system of ", path,
-                     " does not support O_DIRECT; choose another one, or accept the page cache (`buffered`)"));
-  }
-  return ErrnoStatus(error, absl::StrCat("cannot open ", path, options.read_only ? " for reading" : " for writing"));
-}
-
-absl::Status Lock(int fd, const std::string& path) {
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return absl::OkStatus();
-  if (errno == EWOULDBLOCK) return InUseError(path);
-  return ErrnoStatus(errno, absl::StrCat("cannot lock ", path));
 }
 
 // A number of the device's request queue, which a partition shares with its
@@ -136,14 +118,14 @@ absl::Status CheckWritable(int fd, const std::string& path) {
   return read_only != 0 ? ReadOnlyError(path) : absl::OkStatus();
 }
 
-// The path may have come to name another file before the lock was had: one whose creator gave up removes it.
+// The path may have come to name another file before the claim was had: a creator who gives up removes its file.
 absl::Status CheckStillNamed(int fd, const std::string& path) {
-  struct stat locked;
+  struct stat claimed;
   struct stat named;
-  if (::fstat(fd, &locked) != 0 || ::stat(path.c_str(), &named) != 0) {
+  if (::fstat(fd, &claimed) != 0 || ::stat(path.c_str(), &named) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot open ", path));
   }
-  if (locked.st_dev == named.st_dev && locked.st_ino == named.st_ino) return absl::OkStatus();
+  if (claimed.st_dev == named.st_dev && claimed.st_ino == named.st_ino) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(path, " was replaced while it was being opened; try again"));
 }
 
@@ -161,32 +143,56 @@ DeviceFile::DeviceFile(std::string path, UniqueFd fd, const DeviceGeometry& geom
 absl::StatusOr<DeviceFile> DeviceFile::Open(const std::string& path, const DeviceFileOptions& options) {
   const absl::StatusOr<bool> is_block_device = IsBlockDevice(path);
   if (!is_block_device.ok()) return is_block_device.status();
-  UniqueFd fd(::open(path.c_str(), OpenFlags(options, *is_block_device)));
-  if (!fd.valid()) return OpenError(errno, path, options);
-  if (absl::Status locked = Lock(fd.get(), path); !locked.ok()) return locked;
+  absl::StatusOr<UniqueFd> fd = Claim(path, OpenFlags(options, *is_block_device), options.claim_wait);
+  if (!fd.ok()) return fd.status();
   if (!*is_block_device) {
-    if (absl::Status named = CheckStillNamed(fd.get(), path); !named.ok()) return named;
+    if (absl::Status named = CheckStillNamed(fd->get(), path); !named.ok()) return named;
   } else if (!options.read_only) {
-    if (absl::Status writable = CheckWritable(fd.get(), path); !writable.ok()) return writable;
+    if (absl::Status writable = CheckWritable(fd->get(), path); !writable.ok()) return writable;
   }
-  const absl::StatusOr<DeviceGeometry> geometry = GeometryOf(fd.get(), path, *is_block_device, !options.buffered);
+  const absl::StatusOr<DeviceGeometry> geometry = GeometryOf(fd->get(), path, *is_block_device, !options.buffered);
+  if (!geometry.ok()) return geometry.status();
+  return DeviceFile(path, *std::move(fd), *geometry);
+}
+
+absl::StatusOr<DeviceFile> DeviceFile::Adopt(const std::string& path, UniqueFd fd, const DeviceFileOptions& options) {
+  if (!options.buffered && ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_DIRECT) != 0) {
+    return errno == EINVAL ? NoDirectIoError(path) : ErrnoStatus(errno, absl::StrCat("cannot open ", path));
+  }
+  const absl::StatusOr<DeviceGeometry> geometry =
+      GeometryOf(fd.get(), path, /*is_block_device=*/false, !options.buffered);
   if (!geometry.ok()) return geometry.status();
   return DeviceFile(path, std::move(fd), *geometry);
 }
 
-absl::StatusOr<DeviceFile> DeviceFile::Adopt(const std::string& path, UniqueFd fd, const DeviceFileOptions& options) {
-  if (absl::Status locked = Lock(fd.get(), path); !locked.ok()) return locked;
-  if (!options.buffered && ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_DIRECT) != 0) {
-    return OpenError(errno, path, options);
+DeviceFile::~DeviceFile() { Close(); }
+
+absl::Status DeviceFile::CheckProcess() const {
+  if (process_.IsCurrent()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      path_, " was opened by the process that this one is a fork of, and is that process's; open it after the fork"));
+}
+
+// A lock is that of all forks, which may live on; so it is given back, not only its descriptor.
+void DeviceFile::Close() {
+  if (!is_open()) return;
+  if (process_.IsCurrent()) {
+    LOG_IF(WARNING, claim_lent_ && !AwaitUnclaimed(fd_, geometry_.is_block_device, kClaimEndsWithin))
+        << path_ << " is closed and still in use: another process has it, or a fork of this one";
+    ::flock(fd_.get(), LOCK_UN);
   }
-  const absl::StatusOr<DeviceGeometry> geometry = GeometryOf(fd.get(), path, false, !options.buffered);
-  if (!geometry.ok()) return geometry.status();
-  return DeviceFile(path, std::move(fd), *geometry);
+  fd_ = UniqueFd();
+}
+
+void DeviceFile::LendClaim(UniqueFd unclaimed) {
+  fd_ = std::move(unclaimed);
+  claim_lent_ = true;
 }
 
 absl::StatusOr<UniqueFd> DeviceFile::OpenUnclaimed() const {
   // Through /proc, since another file may have come to the path.
-  UniqueFd fd(::open(absl::StrCat("/proc/self/fd/", fd_.get()).c_str(), ::fcntl(fd_.get(), F_GETFL) | O_CLOEXEC));
+  UniqueFd fd = AboveStandardStreams(
+      ::open(absl::StrCat("/proc/self/fd/", fd_.get()).c_str(), ::fcntl(fd_.get(), F_GETFL) | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("cannot open ", path_, " again through /proc/self/fd"));
   return fd;
 }

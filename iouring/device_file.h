@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "iouring/process_identity.h"
 #include "slotwise/device_options.h"
 #include "slotwise/unique_fd.h"
 
@@ -24,31 +25,39 @@ struct DeviceGeometry {
 };
 
 // An open block device or regular file, claimed: a device with O_EXCL, which the kernel refuses when it is mounted or
-// otherwise held, a file with flock(2), which every DeviceFile respects. Both end when the DeviceFile is destroyed or
-// the process dies.
+// otherwise held, and any file with flock(2), which every DeviceFile respects. Both end when the DeviceFile is
+// destroyed, or when its process has died and every transfer of it has ended. Its descriptors are never 0 to 2.
+//
+// It belongs to the process that opened it: in a fork, closing it closes the descriptor and gives no lock back. A fork
+// that inherits the descriptor of a block device keeps the claim on it for as long as it lives, unless a ring has it.
 class DeviceFile {
  public:
   // Errors, each naming `path` and the way out: kNotFound; kInvalidArgument
   // (neither block device nor regular file); kPermissionDenied;
   // kFailedPrecondition (in use, mounted, read-only, without a medium, no
   // O_DIRECT here).
-  // Nothing on the device changes.
+  // Nothing on the device changes. What is in use is waited for, as the options
+  // say, with a line in the log: it may be the writes of a dead process that
+  // are in flight, which must not land on what a successor writes.
   static absl::StatusOr<DeviceFile> Open(const std::string& path, const DeviceFileOptions& options);
 
-  // The same of the regular file `fd`, which was opened for reading and writing through the page cache. A lock that
-  // `fd` has already is kept.
+  // The same of the regular file `fd`, which is open for reading and writing through the page cache, and locked.
   static absl::StatusOr<DeviceFile> Adopt(const std::string& path, UniqueFd fd, const DeviceFileOptions& options);
 
   DeviceFile(DeviceFile&&) noexcept = default;
   DeviceFile& operator=(DeviceFile&&) noexcept = default;
+  ~DeviceFile();
 
   const std::string& path() const { return path_; }
   const DeviceGeometry& geometry() const { return geometry_; }
   int fd() const { return fd_.get(); }  // -1 when closed
 
   bool is_open() const { return fd_.valid(); }
-  // Ends the claim and the lock.
-  void Close() { fd_ = UniqueFd(); }
+  // Ends the claim and the lock. Where a ring has the claim, waits for the ring's end, which lasts up to a second.
+  void Close();
+
+  // kFailedPrecondition in a fork of the process that opened it.
+  absl::Status CheckProcess() const;
 
   // A second descriptor of the same device, with the same rights but without
   // the claim and the lock.
@@ -60,12 +69,18 @@ class DeviceFile {
   // Looks at the geometry again, once the file has grown.
   absl::Status Measure();
 
+  // Closes the claimed descriptor and goes on with `unclaimed`: the claim is now that of a ring, which knows the
+  // claimed descriptor, and ends with it.
+  void LendClaim(UniqueFd unclaimed);
+
  private:
   DeviceFile(std::string path, UniqueFd fd, const DeviceGeometry& geometry);
 
   std::string path_;
   UniqueFd fd_;
   DeviceGeometry geometry_;
+  bool claim_lent_ = false;
+  ProcessIdentity process_;
 };
 
 }  // namespace slotwise

@@ -10,9 +10,12 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "iouring/create_file.h"
@@ -60,7 +63,8 @@ TEST_F(DeviceFileTest, OneFileHasOneOwner) {
     const absl::StatusOr<DeviceFile> owner = DeviceFile::Open(Path("store"), {});
     ASSERT_TRUE(owner.ok()) << owner.status();
     for (const bool read_only : {false, true}) {
-      const absl::StatusOr<DeviceFile> second = DeviceFile::Open(Path("store"), {.read_only = read_only});
+      const absl::StatusOr<DeviceFile> second =
+          DeviceFile::Open(Path("store"), {.read_only = read_only, .claim_wait = absl::ZeroDuration()});
       EXPECT_TRUE(absl::IsFailedPrecondition(second.status()));
       EXPECT_THAT(MessageOf(second), HasSubstr(Path("store") + " is mounted or in use"));
     }
@@ -73,7 +77,24 @@ TEST_F(DeviceFileTest, RespectsTheLocksOfOthers) {
   ASSERT_TRUE(CreateFile(Path("store"), 4096).ok());
   const UniqueFd other(::open(Path("store").c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_EQ(::flock(other.get(), LOCK_SH), 0);
-  EXPECT_TRUE(absl::IsFailedPrecondition(DeviceFile::Open(Path("store"), {}).status()));
+  const DeviceFileOptions at_once{.claim_wait = absl::ZeroDuration()};
+  EXPECT_TRUE(absl::IsFailedPrecondition(DeviceFile::Open(Path("store"), at_once).status()));
+}
+
+TEST_F(DeviceFileTest, WaitsForAnOwnerThatEndsAndSaysSo) {
+  ASSERT_TRUE(CreateFile(Path("store"), 4096).ok());
+  absl::StatusOr<DeviceFile> owner = DeviceFile::Open(Path("store"), {});
+  ASSERT_TRUE(owner.ok()) << owner.status();
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(DeviceFile::Open(Path("store"), {.claim_wait = absl::Milliseconds(1)}).status()));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr(Path("store") + " is in use"));
+  std::thread end([&owner] {
+    absl::SleepFor(absl::Milliseconds(20));
+    owner->Close();
+  });
+  EXPECT_TRUE(DeviceFile::Open(Path("store"), {.claim_wait = absl::InfiniteDuration()}).ok());
+  end.join();
 }
 
 TEST_F(DeviceFileTest, RefusesWhatIsNoDevice) {

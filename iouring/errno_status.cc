@@ -25,6 +25,18 @@ absl::StatusCode CodeOf(int error) {
       return absl::StatusCode::kUnavailable;
     case EROFS:
       return absl::StatusCode::kFailedPrecondition;
+    case EAGAIN:
+    case EBUSY:
+    case ECANCELED:
+    case EINTR:
+    case ENOBUFS:
+    case ENOMEM:
+    case ETIME:
+    case ETIMEDOUT:
+      return absl::StatusCode::kAborted;
+    case EDEADLK:
+    case ESTALE:
+      return absl::StatusCode::kUnavailable;
     default:
       return absl::ErrnoToStatusCode(error);
   }
@@ -44,5 +56,9 @@ absl::Status ErrnoStatus(int error, std::string_view what) {
   CHECK_GT(error, 0);
   return absl::Status(CodeOf(error), absl::StrCat(absl::string_view(what.data(), what.size()), ": ", Describe(error)));
 }
+
+bool IsTransient(int error) { return CodeOf(error) == absl::StatusCode::kAborted; }
+
+bool IsTransient(const absl::Status& status) { return absl::IsAborted(status); }
 
 }  // namespace slotwise

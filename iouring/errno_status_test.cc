@@ -2,6 +2,7 @@
 #include "iouring/errno_status.h"
 
 #include <cerrno>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -31,6 +32,17 @@ TEST(ErrnoStatusTest, OnlyAMissingPathIsNotFound) {
   EXPECT_TRUE(absl::IsNotFound(ErrnoStatus(ENOENT, "")));
   EXPECT_TRUE(absl::IsUnavailable(ErrnoStatus(ENODEV, "")));
   EXPECT_TRUE(absl::IsUnavailable(ErrnoStatus(ENXIO, "")));
+}
+
+// A full disk, a bad sector, or a device that has gone, do not mend themselves.
+TEST(ErrnoStatusTest, TellsWhatMaySucceedWhenItIsTriedAgain) {
+  const std::set<int> transient = {EAGAIN, EBUSY, ECANCELED, EINTR, ENOBUFS, ENOMEM, ETIME, ETIMEDOUT};
+  for (int error = 1; error < 4096; ++error) {
+    EXPECT_EQ(IsTransient(error), transient.contains(error)) << error;
+    EXPECT_EQ(IsTransient(ErrnoStatus(error, "")), transient.contains(error)) << error;
+  }
+  EXPECT_FALSE(IsTransient(absl::OkStatus()));
+  EXPECT_FALSE(IsTransient(absl::CancelledError("given up")));
 }
 
 TEST(ErrnoStatusTest, NoErrnoIsOk) {

@@ -12,7 +12,8 @@ namespace slotwise {
 FileDevice::FileDevice(DeviceFile file, const FileDeviceOptions& options)
     : file_(std::move(file)),
       queue_depth_(options.queue_depth),
-      queue_(file_.geometry().alignment, options.transfer_bytes_max) {
+      queue_(file_.geometry().alignment, options.transfer_bytes_max),
+      flush_latch_(/*page_cache=*/!file_.geometry().direct) {
   CHECK_GT(options.queue_depth, 0);
 }
 
@@ -24,8 +25,11 @@ void FileDevice::Submit(IoRequest* request) {
 }
 
 absl::Status FileDevice::Poll(absl::Duration /*timeout*/) {
+  if (in_flight() == 0) return absl::OkStatus();
+  if (absl::Status ours = file_.CheckProcess(); !ours.ok()) return ours;
   for (int left = in_flight(); left > 0; --left) {
-    IoRequest* request = PerformFirst(file_, &queue_);
+    IoRequest* request = queue_.TakeGivenUp();
+    if (request == nullptr) request = PerformFirst(file_, &queue_);
     flush_latch_.Settle(request);
     request->done(request);
   }
@@ -33,7 +37,7 @@ absl::Status FileDevice::Poll(absl::Duration /*timeout*/) {
 }
 
 absl::Status FileDevice::Close() {
-  while (in_flight() > 0) {
+  while (in_flight() > 0 && file_.CheckProcess().ok()) {
     if (absl::Status polled = Poll(absl::InfiniteDuration()); !polled.ok()) return polled;
   }
   file_.Close();

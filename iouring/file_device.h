@@ -33,6 +33,7 @@ class FileDevice final : public Device {
   int queue_depth() const override { return queue_depth_; }
   int in_flight() const override { return queue_.in_flight(); }
   void Submit(IoRequest* request) override;
+  void Cancel(IoRequest* request) override { queue_.GiveUp(request); }
   absl::Status Poll(absl::Duration timeout) override;
   absl::Status Close() override;
 

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "iouring/kernel_ring.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "iouring/backoff.h"
 #include "iouring/errno_status.h"
 
 namespace slotwise {
@@ -13,6 +19,18 @@ constexpr unsigned kBestFlags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_IS
 // How long the kernel's thread looks for entries before it sleeps: longer than a device lets a busy ring wait, and too
 // short to burn a core for an idle one.
 constexpr unsigned kSqpollIdleMilliseconds = 10;
+// For the lockable memory of rings that have just ended, which the kernel gives back a little later.
+constexpr absl::Duration kMemoryWait = absl::Milliseconds(100);
+
+// Moves its descriptor away from the standard streams, as AboveStandardStreams does.
+int RaiseDescriptor(io_uring* ring) {
+  if (ring->ring_fd > STDERR_FILENO) return 0;
+  const int raised = ::fcntl(ring->ring_fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (raised < 0) return -errno;
+  ::close(ring->ring_fd);
+  ring->ring_fd = ring->enter_ring_fd = raised;
+  return 0;
+}
 
 int Initialize(const KernelRingOptions& options, unsigned flags, io_uring* ring) {
   io_uring_params params = {};
@@ -22,7 +40,22 @@ int Initialize(const KernelRingOptions& options, unsigned flags, io_uring* ring)
     params.sq_thread_idle = kSqpollIdleMilliseconds;
   }
   if (options.iopoll) params.flags |= IORING_SETUP_IOPOLL;
-  return io_uring_queue_init_params(options.entries, ring, &params);
+  if (const int result = io_uring_queue_init_params(options.entries, ring, &params); result != 0) return result;
+  const int raised = RaiseDescriptor(ring);
+  if (raised != 0) io_uring_queue_exit(ring);
+  return raised;
+}
+
+int InitializePatiently(const KernelRingOptions& options, unsigned flags, io_uring* ring) {
+  int result = Initialize(options, flags, ring);
+  if (result != -ENOMEM) return result;
+  Backoff backoff(kMemoryWait);
+  for (absl::Duration pause = backoff.Next(); pause > absl::ZeroDuration() && result == -ENOMEM;
+       pause = backoff.Next()) {
+    absl::SleepFor(pause);
+    result = Initialize(options, flags, ring);
+  }
+  return result;
 }
 
 absl::Status SetUpError(int error, const KernelRingOptions& options) {
@@ -39,8 +72,17 @@ __kernel_timespec ToKernel(absl::Duration timeout) {
 int Answer(io_uring* ring) {
   io_uring_cqe* cqe = nullptr;
   int result = io_uring_submit(ring);
-  while (result >= 0 && cqe == nullptr) result = io_uring_wait_cqe(ring, &cqe);
+  while ((result >= 0 || result == -EINTR) && cqe == nullptr) result = io_uring_wait_cqe(ring, &cqe);
   return result < 0 ? result : cqe->res;
+}
+
+// Each system call of io_uring may be forbidden by itself. 0 if none is, else a negative errno.
+int UseOnce(io_uring* ring) {
+  const int no_file = -1;
+  const int registered = io_uring_register_files(ring, &no_file, 1);
+  if (registered < 0) return registered;
+  io_uring_prep_nop(io_uring_get_sqe(ring));
+  return Answer(ring);
 }
 
 }  // namespace
@@ -49,6 +91,7 @@ std::string_view RingAdvice(int error) {
   switch (error) {
     case ENOMEM:
       return " (raise RLIMIT_MEMLOCK, `ulimit -l`)";
+    case EACCES:
     case EPERM:
       return " (see sysctl kernel.io_uring_disabled and seccomp)";
     case ENOSYS:
@@ -61,9 +104,11 @@ std::string_view RingAdvice(int error) {
 absl::Status KernelRing::Available() {
   const KernelRingOptions smallest{.entries = 1};
   io_uring ring;
-  if (const int result = Initialize(smallest, 0, &ring); result != 0) return SetUpError(-result, smallest);
+  if (const int result = InitializePatiently(smallest, 0, &ring); result != 0) return SetUpError(-result, smallest);
   const bool has_timeouts = (ring.features & IORING_FEAT_EXT_ARG) != 0;
+  const int used = UseOnce(&ring);
   io_uring_queue_exit(&ring);
+  if (used < 0) return SetUpError(-used, smallest);
   if (has_timeouts) return absl::OkStatus();
   return absl::UnimplementedError("io_uring of this kernel is too old; Linux 5.11 or later is needed");
 }
@@ -81,8 +126,8 @@ int KernelRing::Probe(const io_uring_sqe& entry, unsigned setup_flags) {
 // The ring starts disabled, so that the thread that enables it becomes its single issuer.
 absl::StatusOr<std::unique_ptr<KernelRing>> KernelRing::Create(int fd, const KernelRingOptions& options) {
   io_uring ring;
-  int result = Initialize(options, kBestFlags | IORING_SETUP_R_DISABLED, &ring);
-  if (result == -EINVAL) result = Initialize(options, IORING_SETUP_R_DISABLED, &ring);
+  int result = InitializePatiently(options, kBestFlags | IORING_SETUP_R_DISABLED, &ring);
+  if (result == -EINVAL) result = InitializePatiently(options, IORING_SETUP_R_DISABLED, &ring);
   if (result != 0) return SetUpError(-result, options);
   std::unique_ptr<KernelRing> made(new KernelRing(ring));
   result = io_uring_register_files(&made->ring_, &fd, 1);
@@ -90,7 +135,12 @@ absl::StatusOr<std::unique_ptr<KernelRing>> KernelRing::Create(int fd, const Ker
   return made;
 }
 
-KernelRing::~KernelRing() { io_uring_queue_exit(&ring_); }
+// A ring that is closed ends some time later; a file that it is told to let go of is let go of at once. A fork closes
+// its descriptor and unmaps its memory, and the ring lives on.
+KernelRing::~KernelRing() {
+  if (process_.IsCurrent()) io_uring_unregister_files(&ring_);
+  io_uring_queue_exit(&ring_);
+}
 
 io_uring_sqe* KernelRing::NextEntry() { return io_uring_get_sqe(&ring_); }
 
@@ -115,6 +165,12 @@ int KernelRing::Enter(absl::Duration timeout) {
   }
   const bool returned_early = result == -ETIME || result == -EINTR;
   return result > 0 || returned_early ? 0 : result;
+}
+
+bool KernelRing::Pause(absl::Duration pause, int wake_fd) {
+  pollfd wake{.fd = wake_fd, .events = POLLIN, .revents = 0};  // which poll ignores if it is negative
+  const timespec time = absl::ToTimespec(pause);
+  return ::ppoll(&wake, 1, &time, nullptr) > 0;
 }
 
 size_t KernelRing::Reap(std::span<RingCompletion> completions) {

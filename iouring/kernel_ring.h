@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "iouring/process_identity.h"
 #include "iouring/ring.h"
 
 namespace slotwise {
@@ -28,16 +29,18 @@ struct KernelRingOptions {
 // the kernel is older than 6.1.
 class KernelRing final : public Ring {
  public:
-  // OK if this process may use io_uring; kUnimplemented or kPermissionDenied if
-  // the kernel lacks it or forbids it (kernel.io_uring_disabled, seccomp).
+  // Makes a small ring and uses it once. OK if this process may use io_uring;
+  // kUnimplemented or kPermissionDenied if the kernel lacks it or forbids it, all
+  // of it or one of its system calls (kernel.io_uring_disabled, seccomp); kAborted
+  // if there is not enough memory to lock.
   static absl::Status Available();
 
   // What the kernel answers to `entry` alone, performed on a ring of its own
   // with `setup_flags`; or the negative errno with which it refuses such a ring.
   static int Probe(const io_uring_sqe& entry, unsigned setup_flags);
 
-  // `fd` is borrowed; the ring keeps its open file until it ends, or somewhat
-  // longer.
+  // `fd` is borrowed; the ring has its open file too, until it is destroyed, or somewhat longer. If its process is
+  // killed, until the last transfer has ended. kAborted as of Available.
   static absl::StatusOr<std::unique_ptr<KernelRing>> Create(int fd, const KernelRingOptions& options);
 
   KernelRing(const KernelRing&) = delete;
@@ -46,6 +49,7 @@ class KernelRing final : public Ring {
 
   io_uring_sqe* NextEntry() override;
   int Enter(absl::Duration timeout) override;
+  bool Pause(absl::Duration pause, int wake_fd) override;
   size_t Reap(std::span<RingCompletion> completions) override;
   int RegisterBuffers(std::span<const iovec> buffers) override;
   int UnregisterBuffers() override;
@@ -56,6 +60,7 @@ class KernelRing final : public Ring {
 
   io_uring ring_;
   bool enabled_ = false;
+  ProcessIdentity process_;
 };
 
 }  // namespace slotwise

@@ -7,43 +7,49 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+#include "iouring/errno_status.h"
 #include "iouring/file_device.h"
 #include "iouring/lockable_memory.h"
 
 namespace slotwise {
 namespace {
 
-// Sets the engine, and why it is not the one that kAuto prefers.
-absl::Status Choose(const OpenDeviceOptions& options, OpenedDevice* opened) {
-  const bool polls = options.sqpoll || options.iopoll;
-  opened->io_engine = options.io_engine;
-  if (options.io_engine == IoEngine::kFile) {
-    return polls ? absl::InvalidArgumentError("preadv and pwritev know neither SQPOLL nor IOPOLL; use io_uring")
-                 : absl::OkStatus();
-  }
-  absl::Status available = UringDevice::Available();
-  opened->io_engine = available.ok() ? IoEngine::kUring : IoEngine::kFile;
-  const bool forbidden = absl::IsUnimplemented(available) || absl::IsPermissionDenied(available);
-  if (options.io_engine == IoEngine::kUring || polls || !forbidden) return available;
-  opened->fallback = available;
-  LOG(WARNING) << available.message() << "; using preadv and pwritev instead, slower";
+// What takes the place of io_uring under kAuto: forbidden, missing, or without memory that it may lock.
+bool MayFallBack(const absl::Status& status, const OpenDeviceOptions& options) {
+  if (options.io_engine != IoEngine::kAuto || options.sqpoll || options.iopoll) return false;
+  return absl::IsUnimplemented(status) || absl::IsPermissionDenied(status) || IsTransient(status);
+}
+
+void DriveByFile(DeviceFile file, const OpenDeviceOptions& options, OpenedDevice* opened) {
+  opened->io_engine = IoEngine::kFile;
+  opened->device = std::make_unique<FileDevice>(std::move(file), FileDeviceOptions{.queue_depth = options.queue_depth});
+}
+
+// Leaves `file` as it was on an error.
+absl::Status DriveByUring(const OpenDeviceOptions& options, DeviceFile* file, OpenedDevice* opened) {
+  const UringOptions uring_options{.queue_depth = options.queue_depth,
+                                   .sqpoll = options.sqpoll,
+                                   .iopoll = options.iopoll,
+                                   .wake_fd = options.wake_fd};
+  absl::StatusOr<std::unique_ptr<Ring>> ring = UringDevice::MakeRing(uring_options, file);
+  if (!ring.ok()) return ring.status();
+  auto uring = std::make_unique<UringDevice>(std::move(*file), uring_options, *std::move(ring));
+  opened->io_engine = IoEngine::kUring;
+  opened->uring = uring.get();
+  opened->device = std::move(uring);
   return absl::OkStatus();
 }
 
 absl::Status Drive(DeviceFile file, const OpenDeviceOptions& options, OpenedDevice* opened) {
-  if (opened->io_engine == IoEngine::kFile) {
-    opened->device =
-        std::make_unique<FileDevice>(std::move(file), FileDeviceOptions{.queue_depth = options.queue_depth});
-    return absl::OkStatus();
+  if (options.io_engine != IoEngine::kFile) {
+    absl::Status driven = DriveByUring(options, &file, opened);
+    if (!MayFallBack(driven, options)) return driven;
+    LOG(WARNING) << driven.message() << "; using preadv and pwritev instead, slower";
+    opened->fallback = std::move(driven);
+  } else if (options.sqpoll || options.iopoll) {
+    return absl::InvalidArgumentError("preadv and pwritev know neither SQPOLL nor IOPOLL; use io_uring");
   }
-  absl::StatusOr<std::unique_ptr<UringDevice>> uring =
-      UringDevice::Create(std::move(file), {.queue_depth = options.queue_depth,
-                                            .sqpoll = options.sqpoll,
-                                            .iopoll = options.iopoll,
-                                            .wake_fd = options.wake_fd});
-  if (!uring.ok()) return uring.status();
-  opened->uring = uring->get();
-  opened->device = *std::move(uring);
+  DriveByFile(std::move(file), options, opened);
   return absl::OkStatus();
 }
 
@@ -69,7 +75,6 @@ absl::StatusOr<OpenedDevice> OpenDevice(const std::string& path, const OpenDevic
 
 absl::StatusOr<OpenedDevice> OpenDevice(DeviceFile file, const OpenDeviceOptions& options) {
   OpenedDevice opened{.geometry = file.geometry()};
-  if (absl::Status chosen = Choose(options, &opened); !chosen.ok()) return chosen;
   LOG_IF(WARNING, !opened.geometry.direct) << file.path() << " goes through the page cache, slower than O_DIRECT";
   if (absl::Status driven = Drive(std::move(file), options, &opened); !driven.ok()) return driven;
   return opened;

@@ -27,8 +27,8 @@ struct OpenedDevice {
 
 // Opens `path` (see DeviceFile::Open for the errors) and drives it with the
 // engine of the options. kUring where the kernel or a seccomp filter forbids
-// io_uring: kUnimplemented or kPermissionDenied. A fallback, and the page cache,
-// are each a line in the log.
+// io_uring: kUnimplemented or kPermissionDenied; where it may not lock the memory
+// of a ring: kAborted. A fallback, and the page cache, are each a line in the log.
 absl::StatusOr<OpenedDevice> OpenDevice(const std::string& path, const OpenDeviceOptions& options);
 
 // The same of a file that is open already; `options.file` is not looked at.

@@ -13,6 +13,11 @@ void ReadOnlyDevice::Submit(IoRequest* request) {
   }
 }
 
+// What is forgotten is as good as done.
+void ReadOnlyDevice::Cancel(IoRequest* request) {
+  if (request->op == IoRequest::Op::kRead) device_->Cancel(request);
+}
+
 absl::Status ReadOnlyDevice::Poll(absl::Duration timeout) {
   const size_t due = forgotten_.size();
   absl::Status status = device_->Poll(due > 0 ? absl::ZeroDuration() : timeout);

@@ -22,6 +22,7 @@ class ReadOnlyDevice final : public Device {
   int queue_depth() const override { return device_->queue_depth(); }
   int in_flight() const override { return device_->in_flight() + static_cast<int>(forgotten_.size()); }
   void Submit(IoRequest* request) override;
+  void Cancel(IoRequest* request) override;
   absl::Status Poll(absl::Duration timeout) override;
   absl::Status Close() override;
 

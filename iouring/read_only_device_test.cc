@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "iouring/open_device.h"
@@ -84,6 +85,22 @@ TEST_F(ReadOnlyDeviceTest, ACallbackMaySubmit) {
     EXPECT_EQ(flush.calls, calls);
   }
   EXPECT_EQ(device.in_flight(), 0);
+}
+
+TEST_F(ReadOnlyDeviceTest, GivesUpReadsAndForgetsTheRestAsEver) {
+  ReadOnlyDevice device = Open();
+  std::array<Counted, 2> requests;
+  requests[0].buffers = {&memory_, 1};
+  requests[1].op = IoRequest::Op::kFlush;
+  for (Counted& request : requests) {
+    request.done = CountCall;
+    device.Submit(&request);
+    device.Cancel(&request);
+  }
+  while (device.in_flight() > 0) ASSERT_TRUE(device.Poll(absl::InfiniteDuration()).ok());
+  EXPECT_TRUE(absl::IsCancelled(requests[0].status)) << requests[0].status;
+  EXPECT_EQ(requests[1].status, absl::OkStatus());
+  for (const Counted& request : requests) EXPECT_EQ(request.calls, 1);
 }
 
 }  // namespace

@@ -25,6 +25,41 @@ void RequestQueue::Push(IoRequest* request, uint64_t length) {
 
 void RequestQueue::Pop() { first_ = first_->progress.next; }
 
+void RequestQueue::GiveUp(IoRequest* request) {
+  request->progress.given_up = true;
+  has_given_up_ = true;
+}
+
+// Takes what was given up out of the list, in its order.
+void RequestQueue::Unlink() {
+  IoRequest** kept = &first_;
+  IoRequest** ended = &given_up_;
+  while (*ended != nullptr) ended = &(*ended)->progress.next;
+  last_ = nullptr;
+  for (IoRequest* request = first_; request != nullptr; request = request->progress.next) {
+    if (!request->progress.given_up) {
+      *kept = last_ = request;
+      kept = &request->progress.next;
+      continue;
+    }
+    request->status.Update(GivenUpError());
+    if (request->progress.parts > 0) continue;
+    *ended = request;
+    ended = &request->progress.next;
+  }
+  *kept = *ended = nullptr;
+}
+
+IoRequest* RequestQueue::TakeGivenUp() {
+  if (has_given_up_) Unlink();
+  has_given_up_ = false;
+  IoRequest* request = given_up_;
+  if (request == nullptr) return nullptr;
+  given_up_ = request->progress.next;
+  --in_flight_;
+  return request;
+}
+
 void RequestQueue::Start(Transfer* transfer) {
   IoRequest::Progress& progress = first_->progress;
   transfer->Start(first_, progress.begun, part_bytes_max_, alignment_);

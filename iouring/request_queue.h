@@ -12,8 +12,8 @@ namespace slotwise {
 // The requests of a device, from Submit to done: cuts each into parts that the
 // device takes at once, first in, first out, and joins it again when the last of
 // its parts has ended. Parts of one request may travel side by side and end in
-// any order. When one fails, those that have not begun never do, and the request
-// ends with that failure.
+// any order. When one fails, or the request is given up, those that have not
+// begun never do, and the request ends with that failure, or with kCancelled.
 //
 // The list goes through the requests themselves, so there is no limit and
 // nothing is allocated. Pure: it knows no system calls.
@@ -28,6 +28,15 @@ class RequestQueue {
   // Takes `request`, whose buffers hold `length` bytes. O(1).
   void Push(IoRequest* request, uint64_t length);
 
+  // Gives `request` up: no part of it begins from the next TakeGivenUp on. O(1).
+  // REQUIRES: it was pushed, and has not ended.
+  void GiveUp(IoRequest* request);
+  // Whether one was given up since the last TakeGivenUp.
+  bool has_given_up() const { return has_given_up_; }
+  // Ends a request that was given up before any part of it had begun, and returns it; null when there is none. The
+  // others that were given up end with their last part. O(requests that wait) after a GiveUp, else O(1).
+  IoRequest* TakeGivenUp();
+
   bool has_part() const { return first_ != nullptr; }  // one that may begin
   // Begins the next part, as `transfer`. O(buffers of its request).
   // REQUIRES: has_part().
@@ -38,12 +47,15 @@ class RequestQueue {
 
  private:
   void Pop();
+  void Unlink();
 
   uint32_t alignment_;
   uint64_t part_bytes_max_;
   int in_flight_ = 0;
   IoRequest* first_ = nullptr;  // those with parts that have not begun; only the first has others
   IoRequest* last_ = nullptr;
+  bool has_given_up_ = false;
+  IoRequest* given_up_ = nullptr;  // those to end, of which nothing has begun
 };
 
 }  // namespace slotwise

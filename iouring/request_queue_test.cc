@@ -34,6 +34,7 @@ struct Numbered : IoRequest {
   uint64_t bytes = 0;
   std::vector<bool> covered;  // by a part, by byte
   bool failed = false;        // one of its parts
+  bool given_up = false;
   bool ended = false;
 };
 
@@ -79,11 +80,16 @@ class Run {
     parts_.erase(chosen);
     if (ended == nullptr) return;
     RC_ASSERT(ended == &request);
-    RC_ASSERT(!request.ended);
-    request.ended = true;
-    RC_ASSERT(request.status.ok() == !request.failed);
-    const bool all = std::ranges::find(request.covered, false) == request.covered.end();
-    RC_ASSERT(all || request.failed);
+    CheckEnd(&request);
+  }
+
+  void GiveUp(uint32_t choice) {
+    if (requests_.empty()) return;
+    Numbered& request = requests_[choice % requests_.size()];
+    if (request.ended) return;
+    request.given_up = true;
+    queue_.GiveUp(&request);
+    TakeGivenUp();
   }
 
   void Drain() {
@@ -96,14 +102,33 @@ class Run {
   }
 
  private:
+  void TakeGivenUp() {
+    while (IoRequest* ended = queue_.TakeGivenUp()) {
+      auto* request = static_cast<Numbered*>(ended);
+      RC_ASSERT(request->given_up);
+      RC_ASSERT(std::ranges::none_of(parts_, [&](const Transfer& part) { return part.request() == ended; }));
+      CheckEnd(request);
+    }
+  }
+
+  void CheckEnd(Numbered* request) {
+    RC_ASSERT(!request->ended);
+    request->ended = true;
+    const bool all = std::ranges::find(request->covered, false) == request->covered.end();
+    const bool cancelled = absl::IsCancelled(request->status);
+    RC_ASSERT(request->status.ok() || request->failed || cancelled);
+    RC_ASSERT(!request->status.ok() || (all && !request->failed));
+    RC_ASSERT(!cancelled || request->given_up);
+  }
+
   uint64_t part_bytes_max_;
   RequestQueue queue_;
   std::deque<Numbered> requests_;
   std::deque<Transfer> parts_;  // begun and not ended
 };
 
-// Parts begin, end and fail in any order: every request ends once, after all its parts, and those that do not fail
-// have covered each byte once.
+// Parts begin, end and fail in any order, and requests are given up at any time: every request ends once, after all its
+// parts, and those that neither fail nor are given up have covered each byte once.
 RC_GTEST_PROP(RequestQueueTest, CutsAndJoinsEveryRequestOnce, ()) {
   Run run(*rc::gen::inRange<uint64_t>(1, 12) * kUnit);
   const auto sizes = rc::gen::container<std::vector<uint8_t>>(rc::gen::inRange<uint8_t>(0, 30));
@@ -111,6 +136,7 @@ RC_GTEST_PROP(RequestQueueTest, CutsAndJoinsEveryRequestOnce, ()) {
     if (step % 4 == 0) run.Push(*sizes);
     if (step % 4 == 1) run.Start();
     if (step % 4 > 1) run.End(step / 16, step % 16 == 3);
+    if (step % 16 == 5) run.GiveUp(step / 16);
   }
   run.Drain();
 }
@@ -142,6 +168,45 @@ TEST(RequestQueueTest, WhatHasNotBegunOfAFailedRequestNeverDoes) {
   ASSERT_TRUE(other.Advance(kUnit, "device"));
   EXPECT_EQ(queue.End(other), &failing);
   EXPECT_TRUE(absl::IsDataLoss(failing.status));
+}
+
+TEST(RequestQueueTest, WhatIsGivenUpLeavesTheOthersInTheirOrder) {
+  RequestQueue queue(kUnit, kUnit);
+  std::deque<Numbered> requests;
+  for (int i = 0; i < 5; ++i) {
+    requests.emplace_back(std::vector<uint8_t>{1});
+    queue.Push(&requests.back(), requests.back().bytes);
+  }
+  for (const size_t i : {0, 2, 4}) queue.GiveUp(&requests[i]);
+  for (const size_t i : {0, 2, 4}) {
+    EXPECT_EQ(queue.TakeGivenUp(), &requests[i]);
+    EXPECT_TRUE(absl::IsCancelled(requests[i].status));
+  }
+  EXPECT_EQ(queue.TakeGivenUp(), nullptr);
+  EXPECT_EQ(queue.in_flight(), 2);
+  Numbered late({1});
+  queue.Push(&late, late.bytes);
+  std::vector<IoRequest*> order;
+  Transfer part;
+  for (; queue.has_part(); order.push_back(part.request())) queue.Start(&part);
+  EXPECT_EQ(order, (std::vector<IoRequest*>{&requests[1], &requests[3], &late}));
+}
+
+TEST(RequestQueueTest, WhatHasBegunEndsWithItsLastPart) {
+  RequestQueue queue(kUnit, kUnit);
+  Numbered request({3});
+  queue.Push(&request, request.bytes);
+  Transfer one, other;
+  queue.Start(&one);
+  queue.Start(&other);
+  queue.GiveUp(&request);
+  EXPECT_EQ(queue.TakeGivenUp(), nullptr);
+  EXPECT_FALSE(queue.has_part());
+  ASSERT_TRUE(one.Advance(kUnit, "device"));
+  EXPECT_EQ(queue.End(one), nullptr);
+  ASSERT_TRUE(other.Advance(kUnit, "device"));
+  EXPECT_EQ(queue.End(other), &request);
+  EXPECT_TRUE(absl::IsCancelled(request.status));
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ class Ring {
   // call. It may return early. Without a timeout and without an entry in flight it waits for ever.
   virtual int Enter(absl::Duration timeout) = 0;
 
+  // Sleeps before the next Enter, after one that lacked a resource. True, early, when `wake_fd` is readable; negative:
+  // there is none.
+  virtual bool Pause(absl::Duration pause, int wake_fd) = 0;
+
   // Takes completions out, the oldest first. Returns how many.
   virtual size_t Reap(std::span<RingCompletion> completions) = 0;
 

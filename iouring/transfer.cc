@@ -27,6 +27,8 @@ iovec Part(const iovec& buffer, uint64_t skipped, uint64_t bytes_max) {
 
 }  // namespace
 
+absl::Status GivenUpError() { return absl::CancelledError("given up before all of it was done"); }
+
 void Transfer::Start(IoRequest* request, uint64_t begun, uint64_t bytes_max, uint32_t alignment) {
   request_ = request;
   begun_ = begun;

@@ -15,6 +15,9 @@
 
 namespace slotwise {
 
+// Of a request that Device::Cancel has ended.
+absl::Status GivenUpError();
+
 // A part of a request on its way through a real device, piece by piece. A piece
 // is what one system call or queue entry asks for: a run of the request's own
 // iovecs, borrowed as they are, or a part of a single one. So a request is cut
@@ -29,7 +32,7 @@ class Transfer {
   // REQUIRES: `bytes_max` > 0 and `begun` are multiples of `alignment`.
   void Start(IoRequest* request, uint64_t begun, uint64_t bytes_max, uint32_t alignment);
 
-  IoRequest* request() const { return request_; }
+  IoRequest* request() const { return request_; }       // null before Start and after Forget
   uint64_t length() const { return progress_.length; }  // bytes of the part
   // Of the piece. Valid until the next Advance.
   uint64_t offset() const { return request_->offset + moved(); }
@@ -39,8 +42,12 @@ class Transfer {
   // the part has ended; else there is another piece. `path` names the device in
   // the status.
   bool Advance(int64_t result, std::string_view path);
+  // Ends the part, whatever Advance made of it, as given up.
+  void GiveUp() { status_ = GivenUpError(); }
   // Of the part that has ended.
   const absl::Status& status() const { return status_; }
+  // Forgets its request, which may die.
+  void Forget() { request_ = nullptr; }
 
  private:
   uint64_t moved() const { return begun_ + progress_.moved; }

@@ -10,7 +10,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "iouring/advance.h"
 #include "iouring/device.h"
 #include "iouring/device_file.h"
 #include "iouring/flush_latch.h"
@@ -46,18 +45,24 @@ struct UringOptions {
 //
 // With IOPOLL the kernel polls for reads and writes only: flushes are
 // system calls that block Poll. Its timeout has no effect while a read or
-// write is in flight.
+// write is in flight. So is any flush for which the kernel finds no worker.
+//
+// A ring made by MakeRing holds the claim of the device, so that what a killed
+// process had in flight has ended before another process can open the device.
 class UringDevice final : public Device, public MemoryRegistrar {
  public:
-  // OK if this process may use io_uring; kUnimplemented or kPermissionDenied if
-  // the kernel lacks it or forbids it (kernel.io_uring_disabled, seccomp).
+  // As KernelRing::Available.
   static absl::Status Available();
 
-  // kFailedPrecondition, with the reason, where the device cannot do IOPOLL.
+  // The ring of a device with `options`, which has `file` and its claim; `file` goes on without. Errors, which leave
+  // `file` as it was: those of Available; kFailedPrecondition, with the reason, where the device cannot do IOPOLL.
+  static absl::StatusOr<std::unique_ptr<Ring>> MakeRing(const UringOptions& options, DeviceFile* file);
+
+  // Over the ring that it makes. Errors of MakeRing.
   static absl::StatusOr<std::unique_ptr<UringDevice>> Create(DeviceFile file, const UringOptions& options);
 
   // Over a ring with as many entries as the queue is deep, of which `file` is
-  // the registered file 0: for tests, which make rings up. Create probes first.
+  // the registered file 0.
   UringDevice(DeviceFile file, const UringOptions& options, std::unique_ptr<Ring> ring);
 
   UringDevice(const UringDevice&) = delete;
@@ -69,6 +74,7 @@ class UringDevice final : public Device, public MemoryRegistrar {
   int queue_depth() const override { return static_cast<int>(flights_.size()); }
   int in_flight() const override { return queue_.in_flight() + blocking_.in_flight(); }
   void Submit(IoRequest* request) override;
+  void Cancel(IoRequest* request) override;
   absl::Status Poll(absl::Duration timeout) override;
   absl::Status Close() override;
 
@@ -84,13 +90,24 @@ class UringDevice final : public Device, public MemoryRegistrar {
 
  private:
   size_t in_ring() const { return flights_.size() - idle_.size() - resuming_.size(); }  // entries not completed
-  void PerformBlocking();
+  RequestQueue& QueueOf(const IoRequest& request) {
+    return iopoll_ && request.op == IoRequest::Op::kFlush ? blocking_ : queue_;
+  }
+  bool IsGivenUp(uint32_t slot) const;
+  bool PerformBlocking();
+  bool EndGivenUp();
+  bool EndResuming();
+  void ListCancels();
+  void SendCancels();
   void Fill();
   void ArmWake();
   uint32_t NextSlot();
   absl::Status Enter(absl::Duration timeout);
-  void Reap();
+  int EnterAgain(absl::Duration timeout);
+  size_t Reap();
   void Complete(const RingCompletion& completion);
+  int64_t Result(const Transfer& transfer, int32_t result) const;
+  void EndFlight(uint32_t slot);
   void Finish(IoRequest* request);
 
   DeviceFile file_;
@@ -103,7 +120,8 @@ class UringDevice final : public Device, public MemoryRegistrar {
   std::vector<Transfer> flights_;   // by slot, which is the user_data of its entry
   std::vector<uint32_t> idle_;      // slots without a transfer
   std::vector<uint32_t> resuming_;  // slots whose transfer came back short and needs an entry again
-  TransferProgress enter_progress_;
+  bool cancels_due_ = false;        // a request was given up since ListCancels
+  std::vector<uint32_t> cancels_;   // slots whose entry the kernel is to be asked to give up
   RegisteredArena arena_;
   FlushLatch flush_latch_;
 };

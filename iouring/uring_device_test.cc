@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +22,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "glog/logging.h"
 #include "gmock/gmock.h"
@@ -27,8 +30,10 @@
 #include "iouring/buffer_pool.h"
 #include "iouring/create_file.h"
 #include "iouring/device_file.h"
+#include "iouring/errno_status.h"
 #include "iouring/kernel_ring.h"
 #include "iouring/lockable_memory.h"
+#include "iouring/ring.h"
 #include "iouring/ring_probe.h"
 #include "iouring/testing/scripted_run.h"
 #include "rapidcheck.h"
@@ -208,9 +213,9 @@ TEST_F(UringDeviceTest, PollsForCompletionsWhereItMakesSense) {
 // The only place of the queue is kept beyond the end of the first read, so the second cannot enter it yet.
 TEST(UringDeviceScriptedTest, DoesNotWaitWhenTheQueueIsFullOfNothing) {
   constexpr uint8_t kDepthOfOne = 0, kNoLimit = 4, kReads = 2, kReadOfOneUnit = 4, kUncut = 0;
-  constexpr uint8_t kSubmitsBoth = 1, kKeepsPlaces = 3;
+  constexpr uint8_t kSubmitsBoth = 1, kGivesNoneUp = 0, kKeepsPlaces = 3;
   constexpr uint8_t kInput[] = {kDepthOfOne,    kNoLimit, kReads,       kReadOfOneUnit, kUncut,
-                                kReadOfOneUnit, kUncut,   kSubmitsBoth, kKeepsPlaces};
+                                kReadOfOneUnit, kUncut,   kSubmitsBoth, kGivesNoneUp,   kKeepsPlaces};
   RunScripted(kInput);
 }
 
@@ -242,6 +247,154 @@ TEST_F(UringDeviceTest, AWakeEndsAPollThatWaits) {
   ASSERT_EQ(::write(writer.get(), pool_->arena().data(), kUnit), static_cast<ssize_t>(kUnit));
   while (device.in_flight() > 0) ASSERT_TRUE(device.Poll(absl::InfiniteDuration()).ok());
   EXPECT_TRUE(read.status.ok()) << read.status;
+}
+
+// A read of an empty pipe has begun, and would last for ever.
+TEST_F(UringDeviceTest, GivesUpWhatTheKernelHasNotDone) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const UniqueFd reader(pipe_ends[0]);
+  const UniqueFd writer(pipe_ends[1]);
+  UringDevice device(DeviceFile::Open(path_, {}).value(), {.queue_depth = 2, .transfer_bytes_max = kUnit},
+                     KernelRing::Create(reader.get(), {.entries = 2}).value());
+  const iovec buffers[] = {{pool_->arena().data(), 4 * kUnit}};
+  IoRequest reads[2];  // of four parts each: two are in the ring, two and the whole of the other have not begun
+  for (IoRequest& read : reads) {
+    read.buffers = buffers;
+    read.done = [](IoRequest*) {};
+    device.Submit(&read);
+  }
+  ASSERT_TRUE(device.Poll(absl::ZeroDuration()).ok());
+  EXPECT_EQ(device.in_flight(), 2);
+  for (IoRequest& read : reads) device.Cancel(&read);
+  while (device.in_flight() > 0) ASSERT_TRUE(device.Poll(absl::InfiniteDuration()).ok());
+  for (const IoRequest& read : reads) EXPECT_TRUE(absl::IsCancelled(read.status)) << read.status;
+}
+
+// A ring that answers Enter as told, completes what it has when Enter succeeds, and remembers the pauses.
+class BusyRing final : public Ring {
+ public:
+  struct State {
+    std::deque<int> answers;  // of Enter, then 0
+    int lasting = 0;          // or this, if it is not 0, once they are used up
+    int result = kUnit;       // of every entry
+    int enters = 0;
+    bool wakes = false;  // during each pause
+    std::vector<absl::Duration> pauses;
+  };
+  explicit BusyRing(State* state) : state_(state) {}
+
+  io_uring_sqe* NextEntry() override { return &entries_.emplace_back(); }
+  int Enter(absl::Duration /*timeout*/) override {
+    ++state_->enters;
+    if (state_->answers.empty()) return Take();
+    const int answer = state_->answers.front();
+    state_->answers.pop_front();
+    return answer;
+  }
+  bool Pause(absl::Duration pause, int /*wake_fd*/) override {
+    state_->pauses.push_back(pause);
+    if (state_->lasting != 0) absl::SleepFor(pause);
+    return state_->wakes;
+  }
+  size_t Reap(std::span<RingCompletion> completions) override {
+    const size_t count = std::min(done_.size(), completions.size());
+    std::copy_n(done_.begin(), count, completions.begin());
+    done_.erase(done_.begin(), done_.begin() + static_cast<ptrdiff_t>(count));
+    return count;
+  }
+  int RegisterBuffers(std::span<const iovec> /*buffers*/) override { return 0; }
+  int UnregisterBuffers() override { return 0; }
+
+ private:
+  int Take() {
+    if (state_->lasting != 0) return state_->lasting;
+    for (const io_uring_sqe& entry : entries_)
+      done_.push_back({.user_data = entry.user_data, .result = state_->result});
+    entries_.clear();
+    return 0;
+  }
+
+  State* state_;
+  std::deque<io_uring_sqe> entries_;
+  std::deque<RingCompletion> done_;
+};
+
+class BusyRingTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ::unlink(path_.c_str());
+    ASSERT_TRUE(CreateFile(path_, 1 << 20).ok());
+    device_ = std::make_unique<UringDevice>(DeviceFile::Open(path_, {.buffered = true}).value(),
+                                            UringOptions{.queue_depth = 4}, std::make_unique<BusyRing>(&state_));
+    read_.buffers = {&buffer_, 1};
+    read_.done = [](IoRequest*) {};
+    device_->Submit(&read_);
+  }
+  void TearDown() override { ::unlink(path_.c_str()); }
+
+  std::string path_ = testing::TempDir() + "/busy_ring_test";
+  alignas(kUnit) std::byte memory_[kUnit] = {};
+  iovec buffer_ = {memory_, kUnit};
+  IoRequest read_;
+  BusyRing::State state_;
+  std::unique_ptr<UringDevice> device_;
+};
+
+TEST_F(BusyRingTest, PausesEachTimeLongerUntilTheRingTakesEntries) {
+  state_.answers = {-EAGAIN, -EBUSY, -ENOMEM, -EAGAIN};
+  EXPECT_EQ(device_->Poll(absl::InfiniteDuration()), absl::OkStatus());
+  EXPECT_EQ(device_->in_flight(), 0);
+  EXPECT_EQ(read_.status, absl::OkStatus());
+  EXPECT_EQ(state_.enters, 5);
+  ASSERT_EQ(state_.pauses.size(), 4u);
+  EXPECT_TRUE(std::ranges::is_sorted(state_.pauses));
+  EXPECT_GT(state_.pauses.front(), absl::ZeroDuration());
+  EXPECT_GT(state_.pauses.back(), 4 * state_.pauses.front());
+}
+
+TEST_F(BusyRingTest, NothingIsDoneWithinTheTimeoutAndNothingIsLost) {
+  state_.lasting = -EAGAIN;
+  EXPECT_EQ(device_->Poll(absl::Milliseconds(2)), absl::OkStatus());
+  EXPECT_EQ(device_->in_flight(), 1);
+  EXPECT_EQ(state_.enters, 1 + static_cast<int>(state_.pauses.size()));
+  EXPECT_LT(state_.enters, 10);
+  EXPECT_EQ(device_->Poll(absl::ZeroDuration()), absl::OkStatus());
+  state_.lasting = 0;
+  EXPECT_EQ(device_->Poll(absl::InfiniteDuration()), absl::OkStatus());
+  EXPECT_EQ(read_.status, absl::OkStatus());
+}
+
+TEST_F(BusyRingTest, AWakeEndsThePauses) {
+  state_.lasting = -EAGAIN;
+  state_.wakes = true;
+  EXPECT_EQ(device_->Poll(absl::InfiniteDuration()), absl::OkStatus());
+  EXPECT_EQ(device_->in_flight(), 1);
+  state_.lasting = 0;
+}
+
+// An error leaves what was submitted with the device, which goes on if the ring can be entered again.
+TEST_F(BusyRingTest, ARingThatCannotBeEnteredKeepsItsRequests) {
+  for (const int error : {EPERM, EACCES, ENOSYS, EBADF, ENXIO, EEXIST}) {
+    state_.answers = {-error};
+    const absl::Status polled = device_->Poll(absl::InfiniteDuration());
+    EXPECT_FALSE(polled.ok()) << error;
+    EXPECT_FALSE(IsTransient(polled)) << polled;
+    EXPECT_THAT(std::string(polled.message()), HasSubstr(path_));
+    EXPECT_EQ(device_->in_flight(), 1);
+    EXPECT_TRUE(state_.pauses.empty());
+  }
+  EXPECT_EQ(device_->Poll(absl::InfiniteDuration()), absl::OkStatus());
+  EXPECT_EQ(device_->in_flight(), 0);
+  EXPECT_EQ(read_.status, absl::OkStatus());
+}
+
+// As of a ring that may start no worker.
+TEST_F(BusyRingTest, AFlushWithoutAWorkerIsDoneInPlace) {
+  ASSERT_EQ(device_->Poll(absl::InfiniteDuration()), absl::OkStatus());
+  state_.result = -ECANCELED;
+  EXPECT_EQ(Perform(device_.get(), IoRequest::Op::kFlush, {}), absl::OkStatus());
+  EXPECT_TRUE(IsTransient(Perform(device_.get(), IoRequest::Op::kWrite, memory_)));
 }
 
 }  // namespace

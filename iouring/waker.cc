@@ -14,7 +14,7 @@
 namespace slotwise {
 
 absl::StatusOr<Waker> Waker::Create() {
-  UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  UniqueFd event = AboveStandardStreams(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!event.valid()) return ErrnoStatus(errno, "eventfd");
   return Waker(std::move(event));
 }

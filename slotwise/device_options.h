@@ -2,11 +2,15 @@
 #ifndef SLOTWISE_DEVICE_OPTIONS_H_
 #define SLOTWISE_DEVICE_OPTIONS_H_
 
+#include "absl/time/time.h"
+
 namespace slotwise {
 
 struct DeviceFileOptions {
   bool read_only = false;
   bool buffered = false;  // through the page cache, for file systems without O_DIRECT
+  // How long to wait for a device in use: the kernel may still be finishing the writes of a process that was killed.
+  absl::Duration claim_wait = absl::Seconds(5);
 };
 
 // What drives a device.

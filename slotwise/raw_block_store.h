@@ -125,7 +125,8 @@ class RawBlockStore {
   // until Unpin.
   void ExistsMany(std::span<const std::string_view> keys, Pinning pinning, ExistsManyDone done);
 
-  // REQUIRES: each came from ExistsMany and is given back once.
+  // A pin that is not held, such as one that was given back before, is left alone
+  // and counted (Statistics::unpins_refused). REQUIRES: each came from ExistsMany.
   void Unpin(std::span<const StorePin> pins);
 
   // See RawBlockCore::Remove.

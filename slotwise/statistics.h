@@ -22,6 +22,7 @@ struct Statistics {
   uint64_t write_errors = 0;
 
   uint64_t removes = 0;
+  uint64_t unpins_refused = 0;  // of pins that were not held
   uint64_t evictions = 0;
   uint64_t evicted_blocks = 0;
 
@@ -31,7 +32,7 @@ struct Statistics {
   uint64_t journal_bytes_written = 0;
   uint64_t checkpoints = 0;
   uint64_t checkpoint_bytes_written = 0;
-  uint64_t flushes = 0;               // of the journal, of checkpoints and of superblocks healed
+  uint64_t flushes = 0;               // of the journal, of checkpoints and of what begins a session
   uint64_t device_bytes_written = 0;  // payloads with their padding, journal and checkpoints
 };
 

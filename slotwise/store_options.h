@@ -41,6 +41,9 @@ struct CoreOptions {
   int operations_in_flight_max = 0;
   // How much of the data region stays free; ahead of demand, with each put.
   Watermarks watermarks{};
+  // Names the session, so that its writes are told from those of any other; random. 0: drawn from the system's random
+  // source.
+  uint64_t session = 0;
   // Hears how long the stages from kTurn to kDurable took; borrowed, may be null.
   StageObserver* observer = nullptr;
 };
@@ -57,14 +60,16 @@ struct RemoveOptions {
   bool force = false;
 };
 
-// Keeps one entry's blocks from being reused. Give it back with Unpin.
+// Keeps one entry from being evicted or removed, and its blocks from being reused. Give it back with Unpin, to the core
+// or shard that gave it. No two pins of a core have the same number, so one that is given back twice takes nobody
+// else's.
 class Pin {
  public:
-  explicit Pin(uint32_t entry) : entry_(entry) {}
-  uint32_t entry() const { return entry_; }
+  explicit Pin(uint64_t number) : number_(number) {}
+  uint64_t number() const { return number_; }
 
  private:
-  uint32_t entry_;
+  uint64_t number_;
 };
 
 }  // namespace slotwise

@@ -2,6 +2,7 @@
 #ifndef SLOTWISE_UNIQUE_FD_H_
 #define SLOTWISE_UNIQUE_FD_H_
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -30,6 +31,14 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+// Takes what open(2) and its kin return, moved away from descriptors 0 to 2: a process may run without these, and then
+// what it logs would be written to whatever has come in their place. On an error owns nothing, and errno tells why.
+inline UniqueFd AboveStandardStreams(int fd) {
+  UniqueFd opened(fd);
+  if (!opened.valid() || fd > STDERR_FILENO) return opened;
+  return UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
 
 }  // namespace slotwise
 

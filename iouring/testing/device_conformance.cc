@@ -350,6 +350,75 @@ TEST_P(DeviceConformanceTest, TakesRequestsFromWithinDone) {
   EXPECT_TRUE(std::ranges::all_of(chains, [](const Chain& chain) { return chain.ok && chain.left == 0; }));
 }
 
+// Nothing begins before the first Poll, so what is given up by then never does.
+TEST_P(DeviceConformanceTest, GivesUpWhatHasNotBegun) {
+  Buffer memory = *pool_->Acquire(kBufferBytes);
+  const iovec iovecs[] = {Iovec(memory.span())};
+  std::ranges::fill(memory.span(), std::byte{0x33});
+  std::list<Tracked> requests;
+  constexpr uint64_t kSlots = kBytes / kBufferBytes;
+  for (int i = 0; i < 5 * kQueueDepth; ++i) {
+    const uint64_t offset = kBufferBytes * (i % 2 == 0 ? 0 : 1 + static_cast<uint64_t>(i) % (kSlots - 1));
+    Tracked& request = requests.emplace_back(IoRequest::Op::kWrite, offset, iovecs);
+    device_->Submit(&request);
+    if (i % 2 == 1) device_->Cancel(&request);
+    EXPECT_EQ(request.calls, 0) << "done was called from Cancel";
+  }
+  ASSERT_TRUE(device_->Poll(absl::InfiniteDuration()).ok());
+  int index = 0;
+  for (const Tracked& request : requests) {
+    if (index++ % 2 == 0) continue;
+    EXPECT_EQ(request.calls, 1);
+    EXPECT_TRUE(absl::IsCancelled(request.status)) << request.status;
+  }
+  Drain(device_.get());
+  index = 0;
+  for (const Tracked& request : requests) {
+    EXPECT_EQ(request.calls, 1);
+    EXPECT_EQ(request.status.ok(), index++ % 2 == 0) << request.status;
+  }
+  for (uint64_t slot = 0; slot < kSlots; ++slot) {
+    ASSERT_EQ(Perform(device_.get(), IoRequest::Op::kRead, slot * kBufferBytes, iovecs), absl::OkStatus());
+    EXPECT_TRUE(Holds(memory.span(), slot == 0 ? std::byte{0x33} : std::byte{0}));
+  }
+}
+
+// From within done too. Those that the system has may end as they would; each ends once.
+TEST_P(DeviceConformanceTest, EndsOnceWhatIsGivenUpAtAnyTime) {
+  struct Pair : Tracked {
+    using Tracked::Tracked;
+    Device* device = nullptr;
+    Pair* other = nullptr;
+  };
+  Buffer memory = *pool_->Acquire(kBufferBytes);
+  const iovec iovecs[] = {Iovec(memory.span())};
+  std::list<Pair> requests;
+  for (int round = 0; round < 20; ++round) {
+    Pair* previous = nullptr;
+    for (int i = 0; i < 3 * kQueueDepth; ++i) {
+      Pair& request = requests.emplace_back(i % 5 == 0 ? IoRequest::Op::kFlush : IoRequest::Op::kRead, 0,
+                                            i % 5 == 0 ? std::span<const iovec>() : iovecs);
+      request.device = device_.get();
+      request.other = std::exchange(previous, &request);
+      request.done = [](IoRequest* done) {
+        auto* pair = static_cast<Pair*>(done);
+        ++pair->calls;
+        if (pair->other != nullptr && pair->other->calls == 0) pair->device->Cancel(pair->other);
+      };
+      device_->Submit(&request);
+    }
+    for (int poll = 0; poll < round % 4; ++poll) ASSERT_TRUE(device_->Poll(absl::ZeroDuration()).ok());
+    for (Pair& request : requests) {
+      if (request.calls == 0) device_->Cancel(&request);
+    }
+    Drain(device_.get());
+  }
+  for (const Pair& request : requests) {
+    EXPECT_EQ(request.calls, 1);
+    EXPECT_TRUE(request.status.ok() || absl::IsCancelled(request.status)) << request.status;
+  }
+}
+
 TEST_P(DeviceConformanceTest, PollReturnsAtOnceWhenNothingIsInFlight) {
   EXPECT_TRUE(device_->Poll(absl::InfiniteDuration()).ok());
 }
@@ -395,7 +464,7 @@ TEST_P(DeviceConformanceTest, CloseDrainsAndNothingCompletesAfterIt) {
   EXPECT_EQ(device_->Close(), absl::OkStatus());
   EXPECT_EQ(device_->in_flight(), 0);
   EXPECT_TRUE(std::ranges::all_of(requests, [](const Again& one) { return one.calls == 2 && one.status.ok(); }));
-  const absl::StatusOr<DeviceFile> other = DeviceFile::Open(medium_->path(), {});
+  const absl::StatusOr<DeviceFile> other = DeviceFile::Open(medium_->path(), {.claim_wait = absl::ZeroDuration()});
   EXPECT_TRUE(other.ok()) << other.status();
   EXPECT_EQ(device_->Poll(absl::InfiniteDuration()), absl::OkStatus());
   EXPECT_EQ(device_->Close(), absl::OkStatus());

@@ -60,7 +60,7 @@ TEST_F(LoopDeviceTest, AHeldDeviceIsRefused) {
   const std::unique_ptr<LoopDevice> loop = Make(512, false);
   const UniqueFd holder(::open(loop->path().c_str(), O_RDONLY | O_EXCL | O_CLOEXEC));
   ASSERT_TRUE(holder.valid());
-  const absl::StatusOr<DeviceFile> file = DeviceFile::Open(loop->path(), {});
+  const absl::StatusOr<DeviceFile> file = DeviceFile::Open(loop->path(), {.claim_wait = absl::ZeroDuration()});
   EXPECT_TRUE(absl::IsFailedPrecondition(file.status()));
   EXPECT_THAT(std::string(file.status().message()), HasSubstr(loop->path() + " is mounted or in use"));
 }

@@ -11,9 +11,10 @@
 namespace slotwise {
 namespace {
 
+constexpr int kRefusals[] = {EAGAIN, EBUSY, ENOMEM, EPERM};  // of Enter
 constexpr int kTransient[] = {EINTR, EAGAIN, EBUSY};
 constexpr size_t kUnitMax = 4096;  // no device's alignment is larger here
-constexpr int kLasting[] = {EIO, ENOSPC, ENODEV};
+constexpr int kLasting[] = {EIO, ENOSPC, ENODEV, ECANCELED};
 
 bool Reads(const io_uring_sqe& entry) {
   return entry.opcode == IORING_OP_READ || entry.opcode == IORING_OP_READV || entry.opcode == IORING_OP_READ_FIXED;
@@ -22,6 +23,12 @@ bool Reads(const io_uring_sqe& entry) {
 bool Writes(const io_uring_sqe& entry) {
   return entry.opcode == IORING_OP_WRITE || entry.opcode == IORING_OP_WRITEV || entry.opcode == IORING_OP_WRITE_FIXED;
 }
+
+bool Flushes(const io_uring_sqe& entry) {
+  return entry.opcode == IORING_OP_FSYNC && entry.fsync_flags == IORING_FSYNC_DATASYNC;
+}
+
+bool Cancels(const io_uring_sqe& entry) { return entry.opcode == IORING_OP_ASYNC_CANCEL; }
 
 bool IsFixed(const io_uring_sqe& entry) {
   return entry.opcode == IORING_OP_READ_FIXED || entry.opcode == IORING_OP_WRITE_FIXED;
@@ -41,14 +48,15 @@ bool Lies(const iovec& inner, const iovec& outer) {
   return start >= from && start + inner.iov_len <= from + outer.iov_len;
 }
 
-bool Has(const auto& entries, uint64_t user_data) {
-  return std::ranges::any_of(entries, [&](const io_uring_sqe& entry) { return entry.user_data == user_data; });
+auto Find(auto& entries, uint64_t user_data) {
+  return std::ranges::find_if(entries, [&](const io_uring_sqe& entry) { return entry.user_data == user_data; });
 }
 
 }  // namespace
 
 ScriptedRing::~ScriptedRing() {
-  CHECK(submitted_.empty() && taken_.empty() && completed_.empty()) << "the ring ends while something is in flight";
+  CHECK(std::ranges::all_of(submitted_, Cancels) && taken_.empty() && completed_.empty())
+      << "the ring ends while something is in flight";
 }
 
 io_uring_sqe* ScriptedRing::NextEntry() {
@@ -61,7 +69,7 @@ int ScriptedRing::Enter(absl::Duration timeout) {
   CHECK(!idle || timeout == absl::ZeroDuration()) << "waits for nothing";
   kept_places_ = 0;
   const uint8_t turn = script_->Take();
-  if (turn % 8 == 1) return -kTransient[turn / 8 % std::size(kTransient)];
+  if (turn % 8 == 1) return -kRefusals[turn / 8 % std::size(kRefusals)];
   if (turn % 8 == 3) kept_places_ = submitted_.size();
   Take(turn % 8 == 2 ? std::min<size_t>(turn / 8, submitted_.size()) : submitted_.size());
   CompleteSome();
@@ -70,13 +78,31 @@ int ScriptedRing::Enter(absl::Duration timeout) {
 
 void ScriptedRing::Take(size_t count) {
   for (; count > 0; --count) {
-    const io_uring_sqe& entry = submitted_.front();
-    CHECK(!Has(taken_, entry.user_data)) << "submitted twice";
+    const io_uring_sqe entry = submitted_.front();
+    submitted_.pop_front();
+    if (Cancels(entry)) {
+      GiveUp(entry);
+      continue;
+    }
+    CHECK(Find(taken_, entry.user_data) == taken_.end()) << "submitted twice";
     CHECK((entry.flags & IOSQE_FIXED_FILE) != 0 && entry.fd == 0) << "not the registered file";
     taken_.push_back(entry);
-    submitted_.pop_front();
   }
-  CHECK_LE(taken_.size() + completed_.size(), in_flight_max_) << "more in flight than the queue is deep";
+  CHECK_LE(taken_.size() + completed_.size(), in_flight_max_ + answers_) << "more in flight than the queue is deep";
+}
+
+// Answers an entry that asks for another one to be given up, which the script may do.
+void ScriptedRing::GiveUp(const io_uring_sqe& entry) {
+  const auto found = Find(taken_, entry.addr);
+  const bool may = script_->Take() % 2 == 0;
+  int32_t result = found == taken_.end() ? -ENOENT : -EALREADY;
+  if (found != taken_.end() && may) {
+    completed_.push_back({.user_data = found->user_data, .result = -ECANCELED});
+    taken_.erase(found);
+    result = 0;
+  }
+  completed_.push_back({.user_data = entry.user_data, .result = result});
+  ++answers_;
 }
 
 void ScriptedRing::CompleteSome() {
@@ -108,7 +134,8 @@ int32_t ScriptedRing::Result(const io_uring_sqe& entry) {
 }
 
 int32_t ScriptedRing::Move(const io_uring_sqe& entry, size_t bytes_max) {
-  if (!Reads(entry) && !Writes(entry)) return 0;
+  if (Flushes(entry)) return 0;
+  CHECK(Reads(entry) || Writes(entry)) << "neither reads nor writes nor flushes";
   size_t moved = 0;
   for (const iovec& buffer : Buffers(entry)) {
     CHECK(!IsFixed(entry) || Lies(buffer, registered_.at(entry.buf_index))) << "not in the registered buffer";
@@ -128,6 +155,7 @@ size_t ScriptedRing::Reap(std::span<RingCompletion> completions) {
   const size_t count = std::min(completions.size(), completed_.size());
   std::copy_n(completed_.begin(), count, completions.begin());
   completed_.erase(completed_.begin(), completed_.begin() + static_cast<ptrdiff_t>(count));
+  if (completed_.empty()) answers_ = 0;
   return count;
 }
 

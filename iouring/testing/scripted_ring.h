@@ -33,9 +33,10 @@ class Script {
 };
 
 // A ring without a kernel. A script says when it takes entries, in which order it completes them, and how: whole,
-// short, with a transient error or with a permanent one. Aborts if the device uses one user_data for two entries at a
-// time, has more than `in_flight_max` entries in flight, names a range or memory that is not its own, waits with
-// nothing in flight, or ends with something in flight.
+// short, with a transient error or with a permanent one; and whether it gives up what it is asked to. Aborts if the
+// device uses one user_data for two entries at a time, has more than `in_flight_max` entries in flight, names a range
+// or memory that is not its own, asks for anything but reads, writes and flushes, waits with nothing in flight, or ends
+// with something in flight.
 class ScriptedRing final : public Ring {
  public:
   // `disk` and `script` are borrowed. Entries of the submission queue: `entries`.
@@ -45,12 +46,14 @@ class ScriptedRing final : public Ring {
 
   io_uring_sqe* NextEntry() override;
   int Enter(absl::Duration timeout) override;
+  bool Pause(absl::Duration /*pause*/, int /*wake_fd*/) override { return false; }  // no time passes
   size_t Reap(std::span<RingCompletion> completions) override;
   int RegisterBuffers(std::span<const iovec> buffers) override;
   int UnregisterBuffers() override;
 
  private:
   void Take(size_t count);
+  void GiveUp(const io_uring_sqe& entry);
   void CompleteSome();
   int32_t Result(const io_uring_sqe& entry);
   int32_t Move(const io_uring_sqe& entry, size_t bytes_max);
@@ -63,6 +66,7 @@ class ScriptedRing final : public Ring {
   size_t kept_places_ = 0;              // of the submission queue, of entries taken, until the next Enter
   std::vector<io_uring_sqe> taken_;     // in the kernel
   std::deque<RingCompletion> completed_;
+  size_t answers_ = 0;  // those among completed_, at most, that say whether an entry was given up
   std::vector<iovec> registered_;
 };
 

@@ -16,7 +16,7 @@ namespace slotwise {
 //               whether the ring is of the IOPOLL kind
 //   byte 2      how many requests
 //   per request one byte for operation and size, one for how its memory is cut
-//   then        the script of the ring, and of how many requests come at a time
+//   then        the script of the ring, of how many requests come at a time and of which are given up
 void RunScripted(std::span<const uint8_t> input);
 
 }  // namespace slotwise

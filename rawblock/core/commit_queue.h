@@ -42,6 +42,8 @@ class CommitQueue {
   // Starts writing a group now.
   void Commit();
 
+  // Nothing becomes durable any more, because of `status`: those that wait hear of it. The first call counts.
+  void Fail(const absl::Status& status);
   // OK, or why nothing becomes durable any more: kFailedPrecondition.
   const absl::Status& failure() const { return failure_; }
   // Whether so much waits for a commit that nothing more may be appended. After a failure nothing is committed any
@@ -60,7 +62,6 @@ class CommitQueue {
   void CheckInvariants() const;
 
  private:
-  void Fail(const absl::Status& status);
   void CompleteAll(std::vector<Operation*>* operations, const absl::Status& status);
 
   Journal* const journal_;

@@ -38,8 +38,8 @@ class CommitQueueTest : public testing::Test {
 
   LogStore store_;
   Index index_{store_.header().salt};
-  Journal journal_{store_.layout(), store_.header().salt, JournalPoint(), 0, store_.device()};
-  CheckpointWriter checkpoint_{store_.layout(), store_.header().salt, &index_, store_.device()};
+  Journal journal_{store_.layout(), store_.header().salt, 0, JournalPoint(), 0, store_.device()};
+  CheckpointWriter checkpoint_{store_.header(), 0, &index_, store_.device()};
   Operations operations_;
   StageTimer timer_{nullptr, nullptr};
   CommitQueue commits_{&journal_, &checkpoint_, absl::Milliseconds(50), 1, &operations_, &timer_};

@@ -20,8 +20,8 @@ class CommitterTest : public ::testing::Test {
 
   LogStore store_;
   Index index_{store_.header().salt};
-  Journal journal_{store_.layout(), store_.header().salt, JournalPoint(), 0, store_.device()};
-  CheckpointWriter checkpoint_{store_.layout(), store_.header().salt, &index_, store_.device()};
+  Journal journal_{store_.layout(), store_.header().salt, 0, JournalPoint(), 0, store_.device()};
+  CheckpointWriter checkpoint_{store_.header(), 0, &index_, store_.device()};
   Committer committer_{&journal_, &checkpoint_, kInterval, 1};
 };
 

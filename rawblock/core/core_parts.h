@@ -26,14 +26,17 @@ struct CoreParts {
   CoreParts(Device* device_to_use, Clock* clock, const CoreOptions& options, RecoveredStore* recovered)
       : device(device_to_use),
         header(recovered->header),
-        journal(header.layout, header.salt, recovered->journal_next, recovered->journal_tail, device),
+        journal(header.layout, header.salt, recovered->session.number, recovered->journal_next, recovered->journal_tail,
+                device),
         entries(header, std::move(recovered->index), std::move(recovered->allocator), options.policy, &journal),
-        checkpoint(header.layout, header.salt, &entries.index(), device),
+        checkpoint(header, recovered->session.number, &entries.index(), device),
         timer(options.observer, clock),
         turns(options.operations_in_flight_max > 0 ? options.operations_in_flight_max : device->queue_depth(),
               device->alignment(), header.layout.block_bytes),
         commits(&journal, &checkpoint, options.commit_interval, recovered->report.checkpoint_sequence, &operations,
-                &timer) {}
+                &timer) {
+    statistics.flushes = recovered->flushes;
+  }
   CoreParts(const CoreParts&) = delete;
   CoreParts& operator=(const CoreParts&) = delete;
 

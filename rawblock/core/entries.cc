@@ -18,6 +18,7 @@ Entries::Entries(const StoreHeader& header, std::unique_ptr<Index> index, std::u
       policy_(MakeEvictionPolicy(policy, header.layout.data_blocks)),
       journal_(journal),
       removals_(index_.get(), allocator_.get()) {
+  for (const Placement& placement : index_->bad()) bad_blocks_ += placement.blocks();
   for (EntryId id = 0; id < index_->id_limit(); ++id) {
     const Entry& entry = index_->entry(id);
     if (!entry.published) continue;
@@ -91,14 +92,19 @@ void Entries::EndRead(EntryId id) {
 
 Pin Entries::PinEntry(EntryId id) {
   ++index_->entry(id).pins;
-  return Pin(id);
+  pins_.emplace(++pins_given_, id);
+  return Pin(pins_given_);
 }
 
-void Entries::Unpin(Pin pin) {
-  Entry& entry = index_->entry(pin.entry());
-  CHECK_GT(entry.pins, 0u) << "unpinned more often than pinned";
-  --entry.pins;
-  removals_.ReleaseIfUnused(pin.entry());
+bool Entries::Unpin(Pin pin) {
+  const auto held = pins_.find(pin.number());
+  if (held == pins_.end()) return false;
+  const EntryId id = held->second;
+  pins_.erase(held);
+  CHECK_GT(index_->entry(id).pins, 0u) << "unpinned more often than pinned";
+  --index_->entry(id).pins;
+  removals_.ReleaseIfUnused(id);
+  return true;
 }
 
 // --- Out -------------------------------------------------------------------------------
@@ -168,6 +174,9 @@ void Entries::CheckInvariants() const {
   allocator_->CheckInvariants();
   if (policy_ != nullptr) policy_->CheckInvariants();
   removals_.CheckInvariants();
+  uint64_t pins = 0;
+  for (EntryId id = 0; id < index_->id_limit(); ++id) pins += index_->entry(id).pins;
+  CHECK_EQ(pins, pins_.size());
   uint64_t payload_bytes = 0;
   BlockCount published;
   ForEach([&](const EntryView& entry) {
@@ -176,7 +185,10 @@ void Entries::CheckInvariants() const {
   });
   CHECK_EQ(payload_bytes, payload_bytes_);
   CHECK_EQ(published, payload_blocks_);
-  CHECK_EQ(published + removals_.awaiting_free() + reserved_blocks_ + allocator_->free_blocks(),
+  BlockCount bad;
+  for (const Placement& placement : index_->bad()) bad += placement.blocks();
+  CHECK_EQ(bad, bad_blocks_);
+  CHECK_EQ(published + removals_.awaiting_free() + reserved_blocks_ + bad_blocks_ + allocator_->free_blocks(),
            allocator_->capacity());
 }
 

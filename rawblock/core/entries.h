@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "allocator/allocator.h"
 #include "allocator/extent.h"
@@ -66,7 +67,8 @@ class Entries final : public RoomSpace {
   void BeginRead(EntryId id);
   void EndRead(EntryId id);
   Pin PinEntry(EntryId id);
-  void Unpin(Pin pin);
+  // False if `pin` is not held: it was never given, or is given back already.
+  bool Unpin(Pin pin);
 
   // REQUIRES: `id` is published.
   void Remove(EntryId id);
@@ -111,9 +113,12 @@ class Entries final : public RoomSpace {
   const std::unique_ptr<EvictionPolicy> policy_;
   Journal* const journal_;
   Removals removals_;
+  absl::flat_hash_map<uint64_t, EntryId> pins_;  // that are held, by number
+  uint64_t pins_given_ = 0;
 
   uint64_t reservations_ = 0;
   BlockCount reserved_blocks_;
+  BlockCount bad_blocks_;       // writes to them fail
   uint64_t payload_bytes_ = 0;  // of published entries; so with the next
   BlockCount payload_blocks_;
   uint64_t evictions_ = 0;

@@ -48,7 +48,7 @@ class EntriesTest : public testing::Test {
 
   LogStore store_;
   const StoreHeader header_;
-  Journal journal_{header_.layout, header_.salt, JournalPoint(), 0, store_.device()};
+  Journal journal_{header_.layout, header_.salt, 0, JournalPoint(), 0, store_.device()};
   Entries entries_;
 };
 
@@ -99,6 +99,34 @@ TEST_F(EntriesTest, WhatIsReadOrPinnedIsNoVictim) {
   EXPECT_FALSE(entries_.GainOf(id, 64).has_value());
   entries_.Unpin(pin);
   EXPECT_EQ(entries_.GainOf(id, 64), 8u);
+}
+
+TEST_F(EntriesTest, APinGivenBackTwiceTakesNobodyElses) {
+  Put("a", BlockCount(8));
+  const EntryId id = *entries_.Find("a");
+  const Pin first = entries_.PinEntry(id);
+  const Pin second = entries_.PinEntry(id);
+  EXPECT_TRUE(entries_.Unpin(first));
+  EXPECT_FALSE(entries_.Unpin(first));
+  EXPECT_EQ(entries_.entry(id).pins, 1u) << "the second holds";
+  EXPECT_FALSE(entries_.Unpin(Pin(0)));
+  EXPECT_TRUE(entries_.Unpin(second));
+  EXPECT_EQ(entries_.entry(id).pins, 0u);
+}
+
+TEST_F(EntriesTest, APinOfAnEntryThatIsGoneTakesNoneOfTheNextWithItsId) {
+  Put("a", BlockCount(8));
+  const EntryId id = *entries_.Find("a");
+  const Pin old = entries_.PinEntry(id);
+  EXPECT_TRUE(entries_.Unpin(old));
+  entries_.Remove(id);
+  Commit();
+  Put("b", BlockCount(8));
+  ASSERT_EQ(*entries_.Find("b"), id);
+  const Pin pin = entries_.PinEntry(id);
+  EXPECT_FALSE(entries_.Unpin(old));
+  EXPECT_EQ(entries_.entry(id).pins, 1u);
+  EXPECT_TRUE(entries_.Unpin(pin));
 }
 
 TEST_F(EntriesTest, AnEvictedEntryIsGoneAtOnceAndFreeOnceDurable) {

@@ -2,28 +2,65 @@
 #include "rawblock/core/raw_block_core.h"
 
 #include <algorithm>
+#include <random>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
 #include "rawblock/disk/checksum.h"
-#include "rawblock/disk/superblock_io.h"
+#include "rawblock/disk/record.h"
+#include "rawblock/log/session_start.h"
 
 namespace slotwise {
+namespace {
+
+absl::Status CheckOptions(const CoreOptions& options) {
+  if (absl::Status status = options.watermarks.Validate(); !status.ok()) return status;
+  if (options.commit_interval < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the commit interval is ", absl::FormatDuration(options.commit_interval), "; it must not be negative"));
+  }
+  if (options.operations_in_flight_max >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("at most ", options.operations_in_flight_max,
+                                                 " operations in flight; give a positive number, or 0 for the "
+                                                 "device's queue depth"));
+}
+
+// Like no other's.
+uint64_t SessionNumber(const CoreOptions& options) {
+  if (options.session != 0) return options.session;
+  std::random_device source;
+  return uint64_t{source()} << 32 | source() | 1;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device, Clock* clock,
                                                                  const CoreOptions& options) {
-  absl::StatusOr<RecoveredStore> recovered = Recover(device);
+  if (absl::Status status = CheckOptions(options); !status.ok()) return status;
+  auto retrying = std::make_unique<RetryingDevice>(
+      device, [clock] { return clock->Now(); }, [clock](absl::Duration pause) { clock->Sleep(pause); });
+  absl::StatusOr<RecoveredStore> recovered = Recover(retrying.get());
   if (!recovered.ok()) return recovered.status();
-  std::unique_ptr<RawBlockCore> core(new RawBlockCore(device, clock, options, &*recovered));
-  if (absl::Status status = core->BeginSession(recovered->dropped); !status.ok()) return status;
+  for (const std::string& damage : recovered->damage) LOG(WARNING) << damage;
+  const absl::Status started = StartSession(retrying.get(), SessionNumber(options), false, &*recovered);
+  if (absl::IsUnavailable(started)) return started;
+  std::unique_ptr<RawBlockCore> core(new RawBlockCore(std::move(retrying), clock, options, &*recovered));
+  if (!started.ok()) {
+    core->parts_.commits.Fail(started);
+    return core;
+  }
+  if (absl::Status status = core->BeginSession(*recovered); !status.ok()) return status;
   return core;
 }
 
-RawBlockCore::RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore* recovered)
+RawBlockCore::RawBlockCore(std::unique_ptr<RetryingDevice> device, Clock* clock, const CoreOptions& options,
+                           RecoveredStore* recovered)
     : clock_(clock),
       recovery_(recovered->report),
-      parts_(device, clock, options, recovered),
+      device_(std::move(device)),
+      parts_(device_.get(), clock, options, recovered),
       puts_(&parts_, options.watermarks) {}
 
 RawBlockCore::~RawBlockCore() {
@@ -32,21 +69,15 @@ RawBlockCore::~RawBlockCore() {
   }
 }
 
-absl::Status RawBlockCore::BeginSession(const std::vector<DroppedEntry>& dropped) {
-  if (recovery_.superblock_copies_bad > 0) {
-    const absl::StatusOr<uint64_t> healed = HealSuperblocks(parts_.device, parts_.header);
-    if (!healed.ok()) return healed.status();
-    parts_.statistics.flushes += *healed;
-  }
-  // Overwrites what a crash may have torn, so that it can never be read again.
-  parts_.journal.Append({.type = format::RecordType::kOpen, .key = {}, .placement = {}});
-  for (const DroppedEntry& entry : dropped) parts_.entries.JournalDropped(entry);
-  absl::Status flushed;
-  Flush([&flushed](absl::Status status) { flushed = std::move(status); });
+// A failure of the journal shows in writable().
+absl::Status RawBlockCore::BeginSession(const RecoveredStore& recovered) {
+  parts_.journal.Append(OpenRecord(recovered.recovered_end));
+  for (const DroppedEntry& entry : recovered.dropped) parts_.entries.JournalDropped(entry);
+  Flush([](const absl::Status&) {});
   while (!idle()) {
     if (absl::Status status = Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }
-  return flushed;
+  return absl::OkStatus();
 }
 
 // --- A put -------------------------------------------------------------------------------
@@ -105,17 +136,22 @@ void RawBlockCore::GetRead(Operation* get) {
   absl::Status status = VerifyRead(get);
   parts_.timer.End(get, OperationStage::kVerify);
   parts_.turns.End(&get->staging);
-  // What cannot be read will not be read next time either: its room is worth more.
-  const bool drop = !status.ok() && parts_.entries.entry(get->entry).published && parts_.commits.failure().ok();
+  // What is damaged will be damaged next time, too: its room is worth more. Pins keep the blocks, not the entry.
+  const bool drop =
+      absl::IsDataLoss(status) && parts_.entries.entry(get->entry).published && parts_.commits.failure().ok();
   if (drop) parts_.entries.Remove(get->entry);
   parts_.entries.EndRead(get->entry);
   parts_.operations.Complete(get, std::move(status));
 }
 
 absl::Status RawBlockCore::VerifyRead(Operation* get) {
-  if (!get->transfer.status().ok()) {
+  if (const absl::Status& read = get->transfer.status(); !read.ok()) {
     ++parts_.statistics.read_errors;
-    return absl::DataLossError(absl::StrCat("payload unreadable, entry dropped: ", get->transfer.status().message()));
+    // Only a medium error says something about the payload; any other about this moment.
+    if (absl::IsDataLoss(read)) {
+      return absl::DataLossError(absl::StrCat("payload unreadable, entry dropped: ", read.message()));
+    }
+    return absl::UnavailableError(absl::StrCat("payload not read, entry kept; try again: ", read.message()));
   }
   const bool staged = get->staging.size() > 0;
   const std::span<std::byte> payload =

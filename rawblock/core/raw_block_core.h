@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "allocator/allocator.h"
 #include "iouring/device.h"
+#include "iouring/retrying_device.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/core_parts.h"
 #include "rawblock/core/entries.h"
@@ -33,11 +34,11 @@ namespace slotwise {
 //
 //   Put:  allocate; write the payload; journal {key, length, placement,
 //         checksum}; publish; acknowledge.
-//   Get:  find; pin; read; verify; unpin. A mismatch drops the entry and is
+//   Get:  find; hold; read; verify; let go. A mismatch drops the entry and is
 //         kDataLoss, never wrong bytes.
 //   Gone: a removed or evicted entry is unpublished at once, but its blocks
 //         return to the allocator only when the removal record is durable and
-//         no read pins them. So no durable record ever names blocks that hold
+//         no read or pin holds them. So no durable record ever names blocks that hold
 //         somebody else's payload.
 //
 // After a crash every operation acknowledged as durable is there; of the later
@@ -59,10 +60,11 @@ class RawBlockCore {
   using GetDone = absl::AnyInvocable<void(absl::StatusOr<uint64_t>)>;
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
-  // Opens the store on `device`, recovering it. kFailedPrecondition: not a
-  // Slotwise store, a newer version, or a device smaller than the store;
-  // kDataLoss: damaged metadata. Nothing is written unless recovery succeeds.
-  // `device` and `clock` outlive the core. Blocks.
+  // Opens the store on `device`, recovering it; what is damaged costs what it held, and
+  // a line in the log. kInvalidArgument: the options; kFailedPrecondition: not a Slotwise store, a newer version, or a
+  // device smaller than the store; kDataLoss: no superblock copy is valid. Nothing is
+  // written unless recovery succeeds. A store that cannot be written is opened all the
+  // same, read-only: see writable(). `device` and `clock` outlive the core. Blocks.
   static absl::StatusOr<std::unique_ptr<RawBlockCore>> Open(Device* device, Clock* clock, const CoreOptions& options);
 
   // As a crash: waits for what is in flight on the device; nothing more is
@@ -85,8 +87,10 @@ class RawBlockCore {
   // `done`, and gives its length in bytes. The rest of the last block may be
   // overwritten too; after an error `destination` may hold anything.
   // kNotFound: a miss. kOutOfRange: `destination` is too small; the message
-  // says how much is needed. kDataLoss: the payload is damaged or unreadable;
-  // the entry has been dropped.
+  // says how much is needed. kDataLoss: the checksum is wrong or the medium
+  // cannot be read; the entry has been dropped, a pinned one too (its blocks
+  // stay until the last Unpin). kUnavailable: the read failed for a reason that
+  // may pass, such as want of memory; the entry stays.
   void Get(std::string_view key, std::span<std::byte> destination, GetDone done);
 
   // The payload bytes of `key` if it is there. Does not count as use. O(1).
@@ -96,10 +100,12 @@ class RawBlockCore {
   // pinned and not forced, or the core is read-only.
   void Remove(std::string_view key, const RemoveOptions& options, Done done);
 
-  // Keeps `key` from being evicted or removed; nullopt if it is not there.
+  // Keeps the entry of `key` from being evicted or removed, but for a forced
+  // removal, a put that replaces it, and a get that finds it damaged; then its
+  // blocks are kept. nullopt if it is not there.
   std::optional<Pin> PinKey(std::string_view key);
-  // REQUIRES: `pin` came from PinKey and was not given back before.
-  void Unpin(Pin pin) { parts_.entries.Unpin(pin); }
+  // Does nothing, and counts it, if `pin` is not held.
+  void Unpin(Pin pin) { parts_.statistics.unpins_refused += parts_.entries.Unpin(pin) ? 0 : 1; }
 
   // `done` when everything acknowledged so far is durable.
   void Flush(Done done);
@@ -141,8 +147,9 @@ class RawBlockCore {
   void CheckInvariants() const;
 
  private:
-  RawBlockCore(Device* device, Clock* clock, const CoreOptions& options, RecoveredStore* recovered);
-  absl::Status BeginSession(const std::vector<DroppedEntry>& dropped);
+  RawBlockCore(std::unique_ptr<RetryingDevice> device, Clock* clock, const CoreOptions& options,
+               RecoveredStore* recovered);
+  absl::Status BeginSession(const RecoveredStore& recovered);
 
   // Gets and removals, in the order of their steps. Those of puts are in Puts.
   void StartGet(Operation* get);
@@ -156,6 +163,7 @@ class RawBlockCore {
 
   Clock* const clock_;
   const RecoveryReport recovery_;
+  const std::unique_ptr<RetryingDevice> device_;
   CoreParts parts_;
   Puts puts_;
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a core does when the metadata cannot be written, and that the metadata
 // region always suffices.
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,6 +87,11 @@ class RawBlockCoreFaultTest : public ::testing::Test {
     });
   }
 
+  void FailReads(const absl::Status& error) {
+    device_->set_fault(
+        [error](const IoRequest& request) { return request.op == IoRequest::Op::kRead ? error : absl::OkStatus(); });
+  }
+
   // Nothing is written any more, and what was there is served, now and after a
   // new start.
   void ExpectReadOnly() {
@@ -143,6 +150,42 @@ TEST_F(RawBlockCoreFaultTest, APayloadWriteThatFailsFailsItsPutAlone) {
   core_->CheckInvariants();
 }
 
+TEST_F(RawBlockCoreFaultTest, AReadThatFailsForNowCostsNoEntry) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("key").ok());
+  for (const absl::Status& error : {absl::ResourceExhaustedError("ENOMEM"), absl::UnavailableError("EAGAIN"),
+                                    absl::CancelledError("ECANCELED"), absl::InternalError("EINVAL")}) {
+    FailReads(error);
+    const absl::Status answer = Get("key");
+    EXPECT_TRUE(absl::IsUnavailable(answer)) << answer;
+    EXPECT_THAT(std::string(answer.message()), HasSubstr("entry kept"));
+    EXPECT_THAT(std::string(answer.message()), HasSubstr(std::string(error.message())));
+  }
+  device_->set_fault(nullptr);
+  EXPECT_EQ(core_->statistics().read_errors, 4u);
+  EXPECT_TRUE(Get("key").ok());
+  core_->CheckInvariants();
+}
+
+TEST_F(RawBlockCoreFaultTest, AMediumThatCannotBeReadCostsTheEntryAPinnedOneToo) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("key").ok());
+  ASSERT_TRUE(Put("pinned").ok());
+  const std::optional<Pin> pin = core_->PinKey("pinned");
+  const uint64_t free_blocks = core_->occupancy().free_blocks;
+  FailReads(absl::DataLossError("EIO"));
+  EXPECT_TRUE(absl::IsDataLoss(Get("key")));
+  EXPECT_TRUE(absl::IsDataLoss(Get("pinned")));
+  device_->set_fault(nullptr);
+  EXPECT_TRUE(absl::IsNotFound(Get("key")));
+  EXPECT_TRUE(absl::IsNotFound(Get("pinned")));
+  Finish();
+  EXPECT_EQ(core_->occupancy().free_blocks, free_blocks + 1) << "the blocks of the pinned one stay";
+  core_->Unpin(pin.value());
+  EXPECT_EQ(core_->occupancy().free_blocks, free_blocks + 2);
+  core_->CheckInvariants();
+}
+
 // As many entries as the store takes, those included that await their removal,
 // each with the longest key, put again and again without a pause: every
 // checkpoint fits, and the journal never stops.
@@ -174,7 +217,20 @@ TEST_F(RawBlockCoreFaultTest, TheMetadataSufficesForTheMostEntriesWithTheLongest
   core_->CheckInvariants();
 }
 
-// Of every kind: a superblock that is healed, journal groups, a checkpoint.
+TEST_F(RawBlockCoreFaultTest, RefusesOptionsThatMakeNoSense) {
+  Format(16 << 20, 100, 100);
+  core_.reset();
+  const auto refusal = [this](const CoreOptions& options) {
+    return std::string(RawBlockCore::Open(device_.get(), &clock_, options).status().message());
+  };
+  EXPECT_THAT(refusal({.watermarks = {.low = 2, .high = 3}}), HasSubstr("the watermarks are 2 and 3"));
+  EXPECT_THAT(refusal({.watermarks = {.low = 0, .high = std::nan("")}}), HasSubstr("the watermarks are 0 and nan"));
+  EXPECT_THAT(refusal({.commit_interval = absl::Milliseconds(-1)}), HasSubstr("the commit interval is -1ms"));
+  EXPECT_THAT(refusal({.operations_in_flight_max = -1}), HasSubstr("at most -1 operations"));
+  Open();
+}
+
+// Of every kind: of what was recovered, a superblock that is healed, the session, journal groups, a checkpoint.
 TEST_F(RawBlockCoreFaultTest, CountsTheFlushesThatItSends) {
   Format(64 << 20, 1000, 100);
   core_.reset();
@@ -187,7 +243,7 @@ TEST_F(RawBlockCoreFaultTest, CountsTheFlushesThatItSends) {
   Open();
   EXPECT_TRUE(Put("key").ok());
   EXPECT_TRUE(Checkpoint().ok());
-  EXPECT_GE(flushes, 1u + 1u + 2u + 2u);
+  EXPECT_GE(flushes, 1u + 1u + 2u + 1u + 2u + 3u);
   EXPECT_EQ(core_->statistics().flushes, flushes);
 }
 
@@ -214,6 +270,7 @@ TEST_F(RawBlockCoreFaultTest, ManyBatchedPutsAreDurableWithinTheInterval) {
   class ManualClock : public Clock {
    public:
     absl::Time Now() override { return now; }
+    void Sleep(absl::Duration pause) override { now += pause; }
     absl::Time now = absl::UnixEpoch();
   } clock;
   Format(64 << 20, 10000, 100);

@@ -323,7 +323,7 @@ TEST_P(RawBlockCoreTest, TheJournalLapsBehindCheckpoints) {
   const std::vector<std::byte> payload = PatternPayload(1, 100);
   const std::vector<std::string> keys = NumberedKeys(500, std::string(150, 'k'));
   uint64_t journal_bytes = 0;
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 64; ++round) {
     for (const std::string& key : keys) {
       store.core().Put(key, payload, {.durability = Durability::kDurable, .replace = true},
                        [](absl::StatusOr<PutOutcome> outcome) { EXPECT_TRUE(outcome.ok()) << outcome.status(); });

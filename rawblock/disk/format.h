@@ -15,11 +15,12 @@ namespace slotwise::format {
 
 static_assert(std::endian::native == std::endian::little, "the on-disk structures are little-endian");
 
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
 inline constexpr char kSuperblockMagic[8] = {'S', 'L', 'O', 'T', 'W', 'I', 'S', 'E'};
 inline constexpr uint32_t kJournalMagic = 0x4a535753;           // "SWSJ"
 inline constexpr uint32_t kCheckpointMagic = 0x43535753;        // "SWSC"
 inline constexpr uint32_t kCheckpointHeaderMagic = 0x48535753;  // "SWSH"
+inline constexpr uint32_t kSessionMagic = 0x45535753;           // "SWSE"
 
 // The head of the device: superblock copies at fixed places, whatever the
 // block size is, in a region of their own.
@@ -27,6 +28,11 @@ inline constexpr uint64_t kSuperblockCopies = 2;
 inline constexpr uint64_t kSuperblockBytes = 4096;
 inline constexpr uint64_t kSuperblockStride = 128 << 10;
 inline constexpr uint64_t kSuperblockRegion = kSuperblockCopies * kSuperblockStride;
+// Behind each superblock copy stands a copy of the session block.
+inline constexpr uint64_t kSessionOffset = 64 << 10;
+
+// The LSNs of a session start at a multiple of this, which no session before it has reached.
+inline constexpr uint64_t kSessionLsns = uint64_t{1} << 20;
 
 inline constexpr uint32_t kBlockBytesMin = 4096;
 inline constexpr uint32_t kBlockBytesMax = 64 << 10;
@@ -90,13 +96,17 @@ struct GroupHeader {
   uint32_t reserved_zero;
   uint64_t sequence;  // journal: LSN of the first record. checkpoint: the chunk's number from 0
   uint64_t owner;     // journal: 0. checkpoint: sequence of the checkpoint
+  uint64_t session;   // that wrote it
+  uint64_t previous;  // journal: checksum of the group before it, of any session; 0: none. checkpoint: 0
+  uint64_t reserved_zero2;
   // XXH3-64 of the records, seeded with the XXH3-64, seeded with the salt, of
   // this header with a checksum of 0.
   uint64_t checksum;
 };
-static_assert(sizeof(GroupHeader) == 40);
+static_assert(sizeof(GroupHeader) == 64);
 
-// The first block of a checkpoint slot, written last.
+// The first block of a checkpoint slot and its last one, written when the chunks between them are durable, one after
+// the other.
 struct CheckpointHeader {
   uint32_t magic;
   uint32_t reserved_zero;
@@ -104,17 +114,36 @@ struct CheckpointHeader {
   uint64_t start_lsn;         // replay starts with this record ...
   uint64_t journal_position;  // ... in the group at this position (bytes written to the ring since format)
   uint64_t chunk_count;
-  uint64_t chunk_bytes;   // of all chunks, padding included
-  uint64_t record_count;  // of all chunks
-  uint64_t checksum;      // XXH3-64, seeded with the salt, of all bytes before it
+  uint64_t chunk_bytes;       // of all chunks, padding included
+  uint64_t record_count;      // of all chunks
+  uint64_t session;           // that wrote it, and its chunks
+  uint64_t journal_session;   // the group before journal_position: who wrote it; 0: none
+  uint64_t journal_previous;  // ... and its checksum; 0: none
+  uint8_t padding_zero[40];
+  uint64_t checksum;  // XXH3-64, seeded with the salt, of all bytes before it
 };
-static_assert(sizeof(CheckpointHeader) == 64);
+static_assert(sizeof(CheckpointHeader) == 128);
+
+// Who has opened the store last: written, one copy after the other, before a session writes anything else.
+struct SessionBlock {
+  uint32_t magic;
+  uint32_t reserved_zero;
+  uint64_t epoch;           // counts the sessions since format: 1, 2, ...
+  uint64_t session;         // random: tells it from those of other hosts
+  uint64_t recovered_end;   // the LSN behind the last record that it recovered
+  uint64_t first_lsn;       // of its first record, a multiple of kSessionLsns
+  uint64_t first_position;  // in the journal, of its first group
+  uint8_t padding_zero[72];
+  uint64_t checksum;  // XXH3-64, seeded with the salt, of all bytes before it
+};
+static_assert(sizeof(SessionBlock) == 128);
 
 enum class RecordType : uint8_t {
   kPut = 1,     // the key now has this payload
   kRemove = 2,  // the entry is gone whose key hashes (KeyHash) to `checksum` and whose first extent starts where
                 // this one's only extent does; no key, payload_bytes 0
-  kOpen = 3,    // a session begins; no key, no extents
+  kOpen = 3,    // a session begins; `checksum` is the LSN behind the last record that it recovered. No key, no extents
+  kBad = 4,     // writes to these extents fail: nothing is placed there any more; no key, payload_bytes and checksum 0
 };
 
 // The head of a record; `extent_count` extents and `key_bytes` bytes of key follow.
@@ -123,7 +152,7 @@ struct RecordHeader {
   uint8_t extent_count;
   uint16_t key_bytes;
   uint32_t payload_bytes;
-  uint64_t checksum;  // put: of the payload, see PayloadChecksum. remove: of the key
+  uint64_t checksum;  // put: of the payload, see PayloadChecksum. remove: of the key. open: an LSN
 };
 static_assert(sizeof(RecordHeader) == 16);
 

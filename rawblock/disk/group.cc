@@ -25,7 +25,7 @@ uint64_t GroupBytes(uint64_t record_bytes, uint32_t block_bytes) {
   return (sizeof(GroupHeader) + record_bytes + block_bytes - 1) / block_bytes * block_bytes;
 }
 
-void EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out) {
+uint64_t EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out) {
   CHECK_LE(sizeof(GroupHeader) + group.records.size(), out.size());
   GroupHeader header{.magic = group.magic,
                      .record_bytes = static_cast<uint32_t>(group.records.size()),
@@ -33,11 +33,15 @@ void EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out) {
                      .reserved_zero = 0,
                      .sequence = group.sequence,
                      .owner = group.owner,
+                     .session = group.session,
+                     .previous = group.previous,
+                     .reserved_zero2 = 0,
                      .checksum = 0};
   header.checksum = Checksum(header, salt, group.records);
   std::memcpy(out.data(), &header, sizeof(header));
   std::copy(group.records.begin(), group.records.end(), out.begin() + sizeof(header));
   std::fill(out.begin() + static_cast<ptrdiff_t>(sizeof(header) + group.records.size()), out.end(), std::byte{0});
+  return header.checksum;
 }
 
 std::optional<uint64_t> GroupSequence(uint32_t magic, std::span<const std::byte> bytes) {
@@ -51,7 +55,7 @@ std::optional<Group> DecodeGroup(uint32_t magic, uint64_t salt, std::span<const 
   GroupHeader header;
   if (bytes.size() < sizeof(header)) return std::nullopt;
   std::memcpy(&header, bytes.data(), sizeof(header));
-  if (header.magic != magic || header.reserved_zero != 0) return std::nullopt;
+  if (header.magic != magic || header.reserved_zero != 0 || header.reserved_zero2 != 0) return std::nullopt;
   const uint64_t room = std::min<uint64_t>(bytes.size(), format::kGroupBytesMax) - sizeof(header);
   if (header.record_bytes > room) return std::nullopt;
   const std::span<const std::byte> records = bytes.subspan(sizeof(header), header.record_bytes);
@@ -60,6 +64,9 @@ std::optional<Group> DecodeGroup(uint32_t magic, uint64_t salt, std::span<const 
                .record_count = header.record_count,
                .sequence = header.sequence,
                .owner = header.owner,
+               .session = header.session,
+               .previous = header.previous,
+               .checksum = header.checksum,
                .records = records};
 }
 

@@ -18,6 +18,9 @@ struct Group {
   uint32_t record_count = 0;
   uint64_t sequence = 0;
   uint64_t owner = 0;
+  uint64_t session = 0;
+  uint64_t previous = 0;
+  uint64_t checksum = 0;               // set by EncodeGroup and DecodeGroup
   std::span<const std::byte> records;  // borrowed
 };
 
@@ -25,8 +28,8 @@ struct Group {
 uint64_t GroupBytes(uint64_t record_bytes, uint32_t block_bytes);
 
 // Writes `group` at the front of `out` and zeros after it to the end of its
-// last block. REQUIRES: out.size() >= GroupBytes(...).
-void EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out);
+// last block. Returns its checksum. REQUIRES: out.size() >= GroupBytes(...).
+uint64_t EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out);
 
 // The sequence number in the group header at the front of `bytes`, which may hold anything; nullopt if there is no
 // header with this magic. O(1), without the checksum: a cheap test before DecodeGroup, which may still refuse the

@@ -38,7 +38,9 @@ std::vector<std::byte> Example() {
                &records);
   AppendRecord(RemovalRecord(KeyHash(kSalt, "kv-0"), placement), &records);
   std::vector<std::byte> out(GroupBytes(records.size(), kBlock), std::byte{0xff});
-  EncodeGroup({.magic = kMagic, .record_count = 2, .sequence = 7, .owner = 0, .records = records}, kSalt, out);
+  EncodeGroup(
+      {.magic = kMagic, .record_count = 2, .sequence = 7, .session = 0x5e55, .previous = 0xbef0, .records = records},
+      kSalt, out);
   return out;
 }
 
@@ -63,7 +65,7 @@ TEST(GroupTest, TheExampleOfTheDocumentIsTrue) {
     if (inside) dump += absl::StrCat(absl::StripTrailingAsciiWhitespace(line.substr(0, line.find('|'))), "\n");
     if (line == "```text") inside = true;
   }
-  EXPECT_EQ(dump, HexDump(Example(), 40 + 28 + 24));
+  EXPECT_EQ(dump, HexDump(Example(), 64 + 28 + 24));
 }
 
 TEST(GroupTest, IsReadAsWritten) {
@@ -74,23 +76,25 @@ TEST(GroupTest, IsReadAsWritten) {
   ASSERT_TRUE(group.has_value());
   EXPECT_EQ(group->record_count, 2u);
   EXPECT_EQ(group->sequence, 7u);
+  EXPECT_EQ(group->session, 0x5e55u);
+  EXPECT_EQ(group->previous, 0xbef0u);
   EXPECT_EQ(group->records.size(), 28u + 24u);
 }
 
 TEST(GroupTest, IsPaddedWithZeros) {
   const std::vector<std::byte> bytes = Example();
-  EXPECT_THAT(std::vector(bytes.begin() + 92, bytes.end()), ::testing::Each(std::byte{0}));
+  EXPECT_THAT(std::vector(bytes.begin() + 116, bytes.end()), ::testing::Each(std::byte{0}));
 }
 
 TEST(GroupTest, FillsWholeBlocks) {
   EXPECT_EQ(GroupBytes(0, kBlock), kBlock);
-  EXPECT_EQ(GroupBytes(kBlock - 40, kBlock), kBlock);
-  EXPECT_EQ(GroupBytes(kBlock - 39, kBlock), 2 * kBlock);
+  EXPECT_EQ(GroupBytes(kBlock - 64, kBlock), kBlock);
+  EXPECT_EQ(GroupBytes(kBlock - 63, kBlock), 2 * kBlock);
 }
 
 TEST(GroupTest, EveryBitOfHeaderAndRecordsCounts) {
   std::vector<std::byte> bytes = Example();
-  for (size_t bit = 0; bit < 92 * 8; ++bit) {
+  for (size_t bit = 0; bit < 116 * 8; ++bit) {
     bytes[bit / 8] ^= std::byte{1} << bit % 8;
     EXPECT_FALSE(DecodeGroup(kMagic, kSalt, bytes).has_value()) << "bit " << bit;
     bytes[bit / 8] ^= std::byte{1} << bit % 8;
@@ -107,10 +111,10 @@ TEST(GroupTest, BelongsToItsStoreAndItsRegion) {
 
 TEST(GroupTest, MustBeWhole) {
   const std::vector<std::byte> bytes = Example();
-  for (const size_t size : {0, 39, 40, 91}) {
+  for (const size_t size : {0, 63, 64, 115}) {
     EXPECT_FALSE(DecodeGroup(kMagic, kSalt, std::span(bytes).first(size)).has_value()) << size;
   }
-  EXPECT_FALSE(GroupSequence(kMagic, std::span(bytes).first(39)).has_value());
+  EXPECT_FALSE(GroupSequence(kMagic, std::span(bytes).first(63)).has_value());
 }
 
 }  // namespace

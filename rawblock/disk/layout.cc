@@ -12,8 +12,11 @@ namespace {
 // A journal of this many times the live records makes a checkpoint a small part
 // of what is written; see docs/decisions.
 constexpr uint64_t kJournalPerCheckpoint = 2;
-constexpr uint64_t kJournalBytesMin = 1 << 20;
+constexpr uint64_t kJournalBytesMin = 2 << 20;
 constexpr uint64_t kDataAlignment = 64 << 10;
+// Of the places where writes fail: kBadPlacementsMax of them.
+constexpr uint64_t kBadChunks = 1;
+static_assert(kBadPlacementsMax * format::kRecordBytesFixedMax <= kBadChunks * format::kGroupBytesMax / 2);
 
 uint64_t RoundUp(uint64_t value, uint64_t unit) { return (value + unit - 1) / unit * unit; }
 
@@ -33,12 +36,16 @@ bool Inside(uint64_t offset, uint64_t bytes, uint64_t from, uint64_t to) {
 
 }  // namespace
 
-uint64_t CheckpointSlotBytes(uint64_t max_entries, uint32_t max_key_bytes, uint32_t block_bytes) {
+uint64_t CheckpointChunkBytes(uint64_t max_entries, uint32_t max_key_bytes, uint32_t block_bytes) {
   const uint64_t record_bytes_max = format::kRecordBytesFixedMax + max_key_bytes;
   const uint64_t records_per_chunk =
       (format::kGroupBytesMax - sizeof(format::GroupHeader) - block_bytes) / record_bytes_max;
-  const uint64_t chunks = max_entries / records_per_chunk + 1;
-  return block_bytes + chunks * format::kGroupBytesMax;
+  return (max_entries / records_per_chunk + 1) * format::kGroupBytesMax;
+}
+
+uint64_t CheckpointSlotBytes(uint64_t max_entries, uint32_t max_key_bytes, uint32_t block_bytes) {
+  const uint64_t chunk_bytes = CheckpointChunkBytes(max_entries, max_key_bytes, block_bytes);
+  return block_bytes + kBadChunks * format::kGroupBytesMax + chunk_bytes + block_bytes;
 }
 
 absl::StatusOr<Layout> ComputeLayout(const LayoutOptions& options) {

@@ -37,13 +37,18 @@ struct Layout {
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 
+// The most placements that a store keeps out of use because writes to them fail.
+inline constexpr uint64_t kBadPlacementsMax = 1024;
+
 // Sizes the metadata so that it always suffices: a checkpoint slot holds
 // max_entries records of the largest size, and the journal is large enough
 // that checkpoints are rare beside it. kInvalidArgument, with the smallest
 // device that would do, when no data region is left.
 absl::StatusOr<Layout> ComputeLayout(const LayoutOptions& options);
 
-// The bytes of one checkpoint slot for these limits.
+// The bytes of the chunks of so many entries, at most.
+uint64_t CheckpointChunkBytes(uint64_t max_entries, uint32_t max_key_bytes, uint32_t block_bytes);
+// The bytes of one checkpoint slot for these limits: a header, chunks, a header.
 uint64_t CheckpointSlotBytes(uint64_t max_entries, uint32_t max_key_bytes, uint32_t block_bytes);
 
 // Whether the regions of a layout read from a device are in order, disjoint,

@@ -29,8 +29,9 @@ TEST(LayoutTest, IsValidForEveryBlockSize) {
 
 TEST(LayoutTest, ASlotHoldsEveryEntryAtItsLargest) {
   // A chunk holds at least 767 records of 80 + 256 bytes, and its last block may be padding but for a byte.
-  EXPECT_EQ(CheckpointSlotBytes(766, 256, 4096), 4096 + 1 * 262144u);
-  EXPECT_EQ(CheckpointSlotBytes(767, 256, 4096), 4096 + 2 * 262144u);
+  // One chunk more is for the places that are bad, and a header stands at either end.
+  EXPECT_EQ(CheckpointSlotBytes(766, 256, 4096), 2 * 4096 + (1 + 1) * 262144u);
+  EXPECT_EQ(CheckpointSlotBytes(767, 256, 4096), 2 * 4096 + (1 + 2) * 262144u);
 }
 
 TEST(LayoutTest, NeedsABlockOfData) {

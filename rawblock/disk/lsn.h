@@ -7,8 +7,8 @@
 
 namespace slotwise {
 
-// Log sequence number: journal records are numbered 1, 2, 3, ... without gaps
-// over the whole life of a store.
+// Log sequence number: it numbers journal records over the whole life of a store, without gaps within a session. No
+// number is used twice.
 class Lsn {
  public:
   constexpr Lsn() = default;

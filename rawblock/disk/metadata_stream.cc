@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "rawblock/disk/format.h"
+#include "rawblock/disk/metadata_io.h"
 
 namespace slotwise {
 namespace {
@@ -35,6 +36,7 @@ void MetadataStream::StartRead(Window* window) {
     request.op = IoRequest::Op::kRead;
     request.offset = offset_ + at;
     request.buffers = {&window->buffers[part], 1};
+    request.status = absl::OkStatus();
     request.done = [](IoRequest*) {};
     device_->Submit(&request);
   }
@@ -52,7 +54,9 @@ absl::Status MetadataStream::Await() {
 absl::Status MetadataStream::NextWindow() {
   absl::Status status = Await();
   Window& next = windows_[1 - current_];
-  for (const IoRequest& request : next.requests) status.Update(request.status);
+  for (IoRequest& request : next.requests) {
+    if (status.ok() && !request.status.ok()) status = ReadBlocks(&request);
+  }
   if (!status.ok()) return status;
   const std::span<const std::byte> carry = Unread();
   begin_ = kCarryBytes - carry.size();
@@ -62,6 +66,23 @@ absl::Status MetadataStream::NextWindow() {
   current_ = 1 - current_;
   StartRead(&windows_[1 - current_]);
   return device_->Poll(absl::ZeroDuration());
+}
+
+absl::Status MetadataStream::ReadBlocks(IoRequest* request) {
+  if (!absl::IsDataLoss(request->status)) return request->status;
+  const uint32_t block_bytes = std::max(kBlockBytes, device_->alignment());
+  const iovec& all = request->buffers.front();
+  for (uint64_t at = 0; at < all.iov_len; at += block_bytes) {
+    const std::span<std::byte> block(static_cast<std::byte*>(all.iov_base) + at,
+                                     std::min<uint64_t>(block_bytes, all.iov_len - at));
+    const absl::Status read = ReadBytes(device_, request->offset + at, block);
+    if (read.ok()) continue;
+    if (!absl::IsDataLoss(read)) return read;
+    std::ranges::fill(block, std::byte{0});
+    unreadable_.push_back(request->offset + at);
+  }
+  request->status = absl::OkStatus();
+  return absl::OkStatus();
 }
 
 std::span<const std::byte> MetadataStream::Unread() const {

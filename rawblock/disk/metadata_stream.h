@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,8 +17,9 @@ namespace slotwise {
 
 // Reads a region of a device from front to back in constant memory: two windows,
 // of which one is read, in several large requests that are in flight together,
-// while the other is consumed. Nothing else may be in flight on the device. One
-// thread.
+// while the other is consumed. A block that cannot be read shows as zeros: one bad
+// sector must not cost more than it held. Nothing else may be in flight on the device.
+// One thread.
 class MetadataStream {
  public:
   // `device` is borrowed. `offset` and `bytes` are multiples of its alignment.
@@ -32,6 +34,11 @@ class MetadataStream {
   absl::StatusOr<std::span<const std::byte>> Peek();
   // Goes on by `bytes`, of those that Peek showed. O(1).
   void Skip(uint64_t bytes) { taken_ += bytes; }
+  // The blocks seen so far that could not be read: their places on the device, in bytes.
+  const std::vector<uint64_t>& unreadable() const { return unreadable_; }
+
+  // What is read alone where reading more at once fails, in bytes; more if the device's alignment is.
+  static constexpr uint32_t kBlockBytes = 4096;
 
  private:
   static constexpr size_t kRequests = 4;
@@ -48,6 +55,8 @@ class MetadataStream {
   void StartRead(Window* window);
   absl::Status Await();
   absl::Status NextWindow();
+  // Reads again, block by block, what a request of `window` could not read.
+  absl::Status ReadBlocks(IoRequest* request);
   std::span<const std::byte> Unread() const;
 
   Device* const device_;
@@ -57,6 +66,7 @@ class MetadataStream {
   size_t current_ = 0;
   size_t begin_ = 0;  // of what the current window shows
   size_t taken_ = 0;  // from there on
+  std::vector<uint64_t> unreadable_;
 };
 
 }  // namespace slotwise

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -57,20 +58,41 @@ TEST(MetadataStreamTest, AnEmptyRegionShowsNothing) {
   EXPECT_TRUE(stream.Peek()->empty());
 }
 
-TEST(MetadataStreamTest, SaysWhatCannotBeRead) {
+// Reads `bytes` to their end.
+absl::Status ReadToEnd(MetadataStream* stream, uint64_t bytes) {
+  absl::Status status;
+  for (uint64_t seen = 0; status.ok() && seen < bytes; seen += format::kGroupBytesMax) {
+    status = stream->Peek().status();
+    stream->Skip(format::kGroupBytesMax);
+  }
+  return status;
+}
+
+TEST(MetadataStreamTest, AFailureOfTheDeviceEndsIt) {
   MemoryDevice device(16 << 20);
   device.set_fault([](const IoRequest& request) {
-    return request.offset >= (6 << 20) ? absl::DataLossError("EIO") : absl::OkStatus();
+    return request.offset >= (6 << 20) ? absl::UnavailableError("ENODEV") : absl::OkStatus();
   });
   MetadataStream stream(&device, 0, 16 << 20);
-  uint64_t seen = 0;
-  absl::Status status;
-  while (status.ok() && seen < (16 << 20)) {
-    status = stream.Peek().status();
-    stream.Skip(format::kGroupBytesMax);
-    seen += format::kGroupBytesMax;
+  EXPECT_TRUE(absl::IsUnavailable(ReadToEnd(&stream, 16 << 20)));
+}
+
+TEST(MetadataStreamTest, AnUnreadableBlockShowsZerosAndCostsNoOther) {
+  constexpr uint64_t kBad = (5 << 20) + 3 * kBlock;
+  MemoryDevice device(16 << 20);
+  std::ranges::fill(device.bytes(), std::byte{7});
+  device.set_fault([](const IoRequest& request) {
+    const uint64_t end = request.offset + request.buffers.front().iov_len;
+    return request.offset <= kBad && kBad < end ? absl::DataLossError("EIO") : absl::OkStatus();
+  });
+  MetadataStream stream(&device, 0, 16 << 20);
+  for (uint64_t at = 0; at < (16 << 20); at += kBlock) {
+    const std::span<const std::byte> seen = stream.Peek().value();
+    const std::byte expected{at == kBad ? uint8_t{0} : uint8_t{7}};
+    ASSERT_TRUE(std::ranges::all_of(seen.first(kBlock), [&](std::byte byte) { return byte == expected; })) << at;
+    stream.Skip(kBlock);
   }
-  EXPECT_TRUE(absl::IsDataLoss(status));
+  EXPECT_EQ(stream.unreadable(), std::vector<uint64_t>{kBad});
 }
 
 }  // namespace

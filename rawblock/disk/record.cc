@@ -30,7 +30,10 @@ bool Plausible(const RecordHeader& header) {
     case RecordType::kRemove:
       return header.key_bytes == 0 && header.extent_count == 1 && header.payload_bytes == 0;
     case RecordType::kOpen:
-      return header.key_bytes == 0 && header.extent_count == 0 && header.payload_bytes == 0 && header.checksum == 0;
+      return header.key_bytes == 0 && header.extent_count == 0 && header.payload_bytes == 0;
+    case RecordType::kBad:
+      return header.key_bytes == 0 && header.extent_count > 0 && header.extent_count <= format::kExtentsMax &&
+             header.payload_bytes == 0 && header.checksum == 0;
   }
   return false;
 }
@@ -47,6 +50,14 @@ Record RemovalRecord(uint64_t key_hash, const Placement& placement) {
           .placement = Placement(placement.front()),
           .payload_bytes = 0,
           .checksum = key_hash};
+}
+
+Record OpenRecord(Lsn recovered_end) {
+  return {.type = RecordType::kOpen, .key = {}, .placement = {}, .payload_bytes = 0, .checksum = recovered_end.value()};
+}
+
+Record BadRecord(const Placement& placement) {
+  return {.type = RecordType::kBad, .key = {}, .placement = placement, .payload_bytes = 0, .checksum = 0};
 }
 
 size_t RecordBytes(const Record& record) {

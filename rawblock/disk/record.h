@@ -11,6 +11,7 @@
 
 #include "allocator/extent.h"
 #include "rawblock/disk/format.h"
+#include "rawblock/disk/lsn.h"
 
 namespace slotwise {
 
@@ -20,12 +21,18 @@ struct Record {
   std::string_view key;  // borrowed
   Placement placement;
   uint32_t payload_bytes = 0;
-  uint64_t checksum = 0;  // kRemove: the hash of the key
+  uint64_t checksum = 0;  // kRemove: the hash of the key. kOpen: the LSN behind the records that were recovered
 };
 
 // Removes the entry whose key has this hash from `placement`. The hash finds the entry, the place identifies it. Such a
 // record takes a fifth of the bytes of one with the key.
 Record RemovalRecord(uint64_t key_hash, const Placement& placement);
+
+// A session begins that recovered the records below `recovered_end`: those from there up to this one are of a dead
+// session, which nobody was told of.
+Record OpenRecord(Lsn recovered_end);
+// Writes to `placement` fail.
+Record BadRecord(const Placement& placement);
 
 // The bytes that `record` takes on the device.
 size_t RecordBytes(const Record& record);

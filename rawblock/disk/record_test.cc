@@ -37,8 +37,8 @@ std::optional<Record> Decode(std::span<const std::byte> bytes) { return TakeReco
 TEST(RecordTest, IsReadAsWritten) {
   const std::string longest(format::kKeyBytesMax, 'k');
   const Placement place(Extent(BlockIndex(3), BlockCount(4)));
-  const Record open{.type = format::RecordType::kOpen, .key = {}, .placement = {}};
-  for (const Record& record : {PutOf("a", 1), PutOf(longest, format::kExtentsMax), RemovalRecord(77, place), open}) {
+  for (const Record& record : {PutOf("a", 1), PutOf(longest, format::kExtentsMax), RemovalRecord(77, place),
+                               OpenRecord(Lsn(78)), BadRecord(place)}) {
     std::vector<std::byte> bytes = Encode(record);
     EXPECT_EQ(bytes.size(), RecordBytes(record));
     bytes.push_back(std::byte{1});  // the next record
@@ -73,14 +73,15 @@ TEST(RecordTest, MustBeWhole) {
 TEST(RecordTest, RejectsFieldsThatNoStoreWrites) {
   const Record put = PutOf("key", 1);
   const Record removal = RemovalRecord(77, put.placement);
-  const Record open{.type = format::RecordType::kOpen, .key = {}, .placement = {}};
+  const Record open = OpenRecord(Lsn(78));
+  const Record bad = BadRecord(put.placement);
   const struct {
     const char* what;
     Record record;
     std::function<void(RecordHeader*, ExtentRecord*)> change;
   } cases[] = {
       {"type 0", put, [](RecordHeader* header, ExtentRecord*) { header->type = 0; }},
-      {"type 4", put, [](RecordHeader* header, ExtentRecord*) { header->type = 4; }},
+      {"type 5", put, [](RecordHeader* header, ExtentRecord*) { header->type = 5; }},
       {"put: no key", put, [](RecordHeader* header, ExtentRecord*) { header->key_bytes = 0; }},
       {"put: a long key", put, [](RecordHeader* header, ExtentRecord*) { header->key_bytes = 1025; }},
       {"put: no extent", put, [](RecordHeader* header, ExtentRecord*) { header->extent_count = 0; }},
@@ -95,7 +96,10 @@ TEST(RecordTest, RejectsFieldsThatNoStoreWrites) {
       {"open: a key", open, [](RecordHeader* header, ExtentRecord*) { header->key_bytes = 1; }},
       {"open: an extent", open, [](RecordHeader* header, ExtentRecord*) { header->extent_count = 1; }},
       {"open: a payload", open, [](RecordHeader* header, ExtentRecord*) { header->payload_bytes = 1; }},
-      {"open: a checksum", open, [](RecordHeader* header, ExtentRecord*) { header->checksum = 1; }},
+      {"bad: a key", bad, [](RecordHeader* header, ExtentRecord*) { header->key_bytes = 1; }},
+      {"bad: no extent", bad, [](RecordHeader* header, ExtentRecord*) { header->extent_count = 0; }},
+      {"bad: a payload", bad, [](RecordHeader* header, ExtentRecord*) { header->payload_bytes = 1; }},
+      {"bad: a checksum", bad, [](RecordHeader* header, ExtentRecord*) { header->checksum = 1; }},
   };
   for (const auto& one : cases) {
     std::vector<std::byte> bytes = Encode(one.record);

@@ -137,7 +137,12 @@ absl::StatusOr<StoreHeader> DecodeSuperblock(std::span<const std::byte, format::
     return absl::FailedPreconditionError(absl::StrCat("format version ", in.version, " is newer than this program's ",
                                                       format::kVersion, "; use a newer Slotwise"));
   }
-  if (in.version != format::kVersion) return absl::DataLossError("superblock: version 0");
+  if (in.version == 0) return absl::DataLossError("superblock: version 0");
+  if (in.version < format::kVersion) {
+    return absl::FailedPreconditionError(absl::StrCat("format version ", in.version, " is older than this program's ",
+                                                      format::kVersion,
+                                                      "; format the device anew, or use the Slotwise that wrote it"));
+  }
   if (absl::Status status = ValidateLimits(in); !status.ok()) return status;
 
   StoreHeader header;

@@ -62,7 +62,8 @@ TEST(SuperblockTest, SaysWhatIsWrong) {
   } cases[] = {
       {absl::StatusCode::kNotFound, "no superblock", [](Superblock* block) { ++block->magic[7]; }},
       {absl::StatusCode::kFailedPrecondition, "newer", [](Superblock* block) { ++block->version; }},
-      {absl::StatusCode::kDataLoss, "version 0", [](Superblock* block) { --block->version; }},
+      {absl::StatusCode::kFailedPrecondition, "older", [](Superblock* block) { --block->version; }},
+      {absl::StatusCode::kDataLoss, "version 0", [](Superblock* block) { block->version = 0; }},
       {absl::StatusCode::kDataLoss, "block size", [](Superblock* block) { block->block_bytes = 6000; }},
       {absl::StatusCode::kDataLoss, "block size", [](Superblock* block) { block->block_bytes = 2048; }},
       {absl::StatusCode::kDataLoss, "block size", [](Superblock* block) { block->block_bytes = 128 << 10; }},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -34,26 +35,28 @@ std::optional<CheckpointHeader> DecodeCheckpointHeader(const StoreHeader& header
   if (std::max({in.sequence, in.start_lsn, in.journal_position}) > kCounterMax) return std::nullopt;
   const uint32_t block_bytes = header.layout.block_bytes;
   if (in.chunk_bytes % block_bytes != 0 || in.journal_position % block_bytes != 0) return std::nullopt;
-  if (in.chunk_bytes > header.layout.checkpoint_bytes - block_bytes) return std::nullopt;
+  if (in.chunk_bytes > header.layout.checkpoint_bytes - 2 * block_bytes) return std::nullopt;
   return in;
 }
 
 }  // namespace
 
-absl::StatusOr<CheckpointHeader> ReadNewestCheckpointHeader(Device* device, const StoreHeader& header) {
-  std::optional<CheckpointHeader> newest;
-  AlignedBuffer block(header.layout.block_bytes, header.layout.block_bytes);
-  for (size_t slot = 0; slot < 2; ++slot) {
-    const absl::Status status = ReadBytes(device, header.layout.checkpoint_offset[slot], block.span());
-    // A power cut may leave a block unreadable that it caught half written; then the
-    // checkpoint before is the newest.
+absl::StatusOr<std::vector<CheckpointHeader>> ReadCheckpointHeaders(Device* device, const StoreHeader& header) {
+  std::vector<CheckpointHeader> headers;
+  const Layout& layout = header.layout;
+  AlignedBuffer block(layout.block_bytes, layout.block_bytes);
+  for (uint64_t copy = 0; copy < 2 * kCheckpointHeaderCopies; ++copy) {
+    const size_t slot = copy / kCheckpointHeaderCopies;
+    const uint64_t place = CheckpointHeaderOffset(layout, copy % kCheckpointHeaderCopies);
+    const absl::Status status = ReadBytes(device, layout.checkpoint_offset[slot] + place, block.span());
     if (absl::IsDataLoss(status)) continue;
     if (!status.ok()) return status;
     const std::optional<CheckpointHeader> found = DecodeCheckpointHeader(header, slot, block.span());
-    if (found.has_value() && (!newest.has_value() || found->sequence > newest->sequence)) newest = found;
+    const auto same = [&](const CheckpointHeader& other) { return other.checksum == found->checksum; };
+    if (found.has_value() && std::ranges::none_of(headers, same)) headers.push_back(*found);
   }
-  if (!newest.has_value()) return absl::DataLossError("no checkpoint is valid; the store's metadata is damaged");
-  return *newest;
+  std::ranges::stable_sort(headers, std::greater(), &CheckpointHeader::sequence);
+  return headers;
 }
 
 CheckpointReader::CheckpointReader(Device* device, const StoreHeader& header, const CheckpointHeader& checkpoint,
@@ -78,8 +81,11 @@ absl::Status CheckpointReader::ReadAll() {
 uint64_t CheckpointReader::Take(std::span<const std::byte> bytes) {
   const uint32_t block_bytes = header_.layout.block_bytes;
   const std::optional<Group> group = DecodeGroup(format::kCheckpointMagic, header_.salt, bytes);
-  // The owner tells this checkpoint's chunks from those that an earlier one left here.
-  if (!group.has_value() || group->owner != checkpoint_.sequence || group->sequence < next_chunk_) return block_bytes;
+  // Owner and session tell this checkpoint's chunks from those that an earlier one left here.
+  if (!group.has_value() || group->owner != checkpoint_.sequence || group->session != checkpoint_.session ||
+      group->sequence < next_chunk_) {
+    return block_bytes;
+  }
   next_chunk_ = group->sequence + 1;
   if (replayer_.ApplyGroup(*group)) {
     ++chunks_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,10 +18,9 @@
 
 namespace slotwise {
 
-// The header of the newest checkpoint: of the two slots, the valid one with the
-// higher sequence. A slot that cannot be read counts as invalid. kDataLoss:
-// neither is valid. Other errors are the device's.
-absl::StatusOr<format::CheckpointHeader> ReadNewestCheckpointHeader(Device* device, const StoreHeader& header);
+// The valid headers of both slots, each once, the newest checkpoint's first. A copy that cannot be read counts as
+// invalid. An error is the device's.
+absl::StatusOr<std::vector<format::CheckpointHeader>> ReadCheckpointHeaders(Device* device, const StoreHeader& header);
 
 // Reads the chunks of one checkpoint into an index. Goes past damaged ones, and
 // past those that an earlier checkpoint left in the slot. One thread.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/log/checkpoint.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "rawblock/disk/format.h"
 #include "rawblock/disk/group.h"
+#include "rawblock/disk/session.h"
 #include "rawblock/testing/log_store.h"
 
 namespace slotwise {
@@ -45,7 +47,7 @@ class CheckpointTest : public ::testing::Test {
 
   LogStore store_;
   Index index_{store_.header().salt};
-  CheckpointWriter writer_{store_.layout(), store_.header().salt, &index_, store_.device()};
+  CheckpointWriter writer_{store_.header(), 0, &index_, store_.device()};
 };
 
 TEST_F(CheckpointTest, OfAnEmptyIndexIsAHeader) {
@@ -70,9 +72,91 @@ TEST_F(CheckpointTest, NothingOfTheHeaderIsWrittenBeforeSeal) {
 TEST_F(CheckpointTest, ChunksAreFlushedBeforeTheHeaderAndTheHeaderAfterwards) {
   Insert("a");
   Write(1);
-  EXPECT_EQ(store_.operations(), "wfwf");
-  EXPECT_EQ(writer_.flushes(), 2u);
-  EXPECT_EQ(writer_.bytes_written(), 2 * kBlock);
+  EXPECT_EQ(store_.operations(), "wfwfwf");  // a chunk, and two copies of the header
+  EXPECT_EQ(writer_.flushes(), 3u);
+  EXPECT_EQ(writer_.bytes_written(), 3 * kBlock);
+}
+
+TEST_F(CheckpointTest, BadPlacesOutliveIt) {
+  const Placement bad(Extent(BlockIndex(7), BlockCount(2)));
+  index_.AddBad(bad);
+  Write(1);
+  Insert("a");
+  Write(2);
+  EXPECT_EQ(Header(1).record_count, 1u);
+  EXPECT_EQ(Header(0).record_count, 2u);
+}
+
+TEST_F(CheckpointTest, PassesOverAPlaceThatFails) {
+  Insert("a");
+  store_.FailAt('w', store_.layout().checkpoint_offset[1] + kBlock);
+  Write(1);
+  EXPECT_EQ(writer_.status(), absl::OkStatus());
+  EXPECT_EQ(Header(1).record_count, 1u);
+  EXPECT_EQ(Header(1).chunk_bytes, 2 * kBlock);
+  EXPECT_TRUE(Chunk(1, kBlock).has_value());
+}
+
+TEST_F(CheckpointTest, OneCopyOfTheHeaderWillDo) {
+  for (const uint64_t copy : {0, 1}) {
+    store_.FailAt('w', store_.layout().checkpoint_offset[1] + CheckpointHeaderOffset(store_.layout(), copy));
+    Write(1);
+    EXPECT_TRUE(writer_.idle());
+    EXPECT_EQ(writer_.status(), absl::OkStatus());
+  }
+}
+
+// --- Sessions -------------------------------------------------------------------------------
+
+class CheckpointSessionTest : public CheckpointTest {
+ protected:
+  void PutSession(uint64_t copy, uint64_t number) {
+    EncodeSession(store_.header(), {.epoch = 1, .number = number},
+                  store_.device()->bytes().subspan(SessionOffset(copy), kBlock));
+  }
+  CheckpointWriter mine_{store_.header(), 7, &index_, store_.device()};
+};
+
+TEST_F(CheckpointSessionTest, IsWrittenWhileTheStoreIsOurs) {
+  const struct {
+    const char* what;
+    uint64_t first;  // 0: not valid
+    uint64_t second;
+    bool ours;
+  } cases[] = {{"both", 7, 7, true},        {"the first", 7, 0, true},
+               {"the second", 0, 7, true},  {"neither is valid", 0, 0, true},
+               {"another's", 8, 8, false},  {"half written", 8, 7, false},
+               {"one damaged", 0, 8, false}};
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.what);
+    std::ranges::fill(store_.device()->bytes().first(format::kSuperblockRegion), std::byte{0});
+    if (one.first != 0) PutSession(0, one.first);
+    if (one.second != 0) PutSession(1, one.second);
+    const size_t before = store_.operations().size();
+    mine_.Start(1, {.position = 2 * kBlock, .lsn = Lsn(9)});
+    store_.Finish();
+    EXPECT_EQ(mine_.chunks_written(), one.ours);
+    if (!one.ours) {
+      EXPECT_TRUE(absl::IsFailedPrecondition(mine_.status()));
+      EXPECT_EQ(store_.operations().find('w', before), std::string::npos);
+      continue;
+    }
+    mine_.Seal();
+    store_.Finish();
+    EXPECT_EQ(mine_.status(), absl::OkStatus());
+    EXPECT_EQ(Header(1).session, 7u);
+  }
+}
+
+TEST_F(CheckpointSessionTest, IsNotSealedOnceAnotherHasOpened) {
+  PutSession(0, 7);
+  mine_.Start(1, {.position = 2 * kBlock, .lsn = Lsn(9)});
+  store_.Finish();
+  PutSession(0, 8);
+  mine_.Seal();
+  store_.Finish();
+  EXPECT_TRUE(absl::IsFailedPrecondition(mine_.status()));
+  EXPECT_EQ(Header(1).magic, 0u);
 }
 
 TEST_F(CheckpointTest, SlotsTakeTurns) {

@@ -113,7 +113,13 @@ void Index::Reserve(uint64_t entries) {
   for (Shard& shard : shards_) shard.reserve(fair + fair / 16);
 }
 
+void Index::AddBad(const Placement& placement) {
+  if (bad_.size() == kBadPlacementsMax || std::ranges::find(bad_, placement) != bad_.end()) return;
+  bad_.push_back(placement);
+}
+
 void Index::CheckInvariants() const {
+  CHECK_LE(bad_.size(), kBadPlacementsMax);
   size_t published = 0;
   size_t used = 0;
   for (EntryId id = 0; id < entries_.size(); ++id) {

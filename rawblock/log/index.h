@@ -8,10 +8,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "allocator/extent.h"
+#include "rawblock/disk/layout.h"
 
 namespace slotwise {
 
@@ -37,9 +39,8 @@ struct Entry {
 };
 static_assert(sizeof(Entry) == 40);
 
-// All entries of a store, by key and by id. An entry is published by Insert,
-// unreachable after Unpublish, and gone after Erase. One thread. Every
-// operation is O(key).
+// All entries of a store, by key and by id, and the places that hold none because writes to them fail. An entry is
+// published by Insert, unreachable after Unpublish, and gone after Erase. One thread. Every operation is O(key).
 //
 // No operation pauses while something grows: entries are in a deque, and the
 // hash table is cut into kShards tables, each of which grows by itself. The
@@ -82,6 +83,13 @@ class Index {
   // Every id is below this.
   EntryId id_limit() const { return static_cast<EntryId>(entries_.size()); }
 
+  // Nothing is placed there any more. One that is known, or one too many, changes nothing. O(bad placements).
+  void AddBad(const Placement& placement);
+  // At most kBadPlacementsMax.
+  const std::vector<Placement>& bad() const { return bad_; }
+  // Forgets them.
+  std::vector<Placement> TakeBad() { return std::exchange(bad_, {}); }
+
   void CheckInvariants() const;
 
  private:
@@ -123,6 +131,7 @@ class Index {
   std::deque<EntryId> free_;
   std::vector<Shard> shards_;
   size_t published_ = 0;
+  std::vector<Placement> bad_;
 };
 
 }  // namespace slotwise

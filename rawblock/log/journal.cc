@@ -19,9 +19,11 @@ uint64_t PlaceGroup(uint64_t position, uint64_t bytes, uint64_t journal_bytes) {
 
 }  // namespace
 
-Journal::Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, Device* device)
+Journal::Journal(const Layout& layout, uint64_t salt, uint64_t session, JournalPoint next, uint64_t tail,
+                 Device* device)
     : layout_(layout),
       salt_(salt),
+      session_(session),
       device_(device),
       position_(next.position),
       tail_(tail),
@@ -30,6 +32,8 @@ Journal::Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_
       durable_end_(next.lsn),
       payloads_durable_end_(next.lsn),
       payloads_flushing_end_(next.lsn),
+      previous_session_(next.session),
+      previous_(next.previous),
       group_(format::kGroupBytesMax, layout.block_bytes) {
   CHECK_LE(tail_, position_);
   CHECK_LE(used_bytes(), layout_.journal_bytes);
@@ -61,8 +65,7 @@ bool Journal::StartCommit() {
   const auto [records, record_bytes] = NextGroup();
   const uint64_t bytes = GroupBytes(record_bytes, layout_.block_bytes);
   const uint64_t position = PlaceGroup(position_, bytes, layout_.journal_bytes);
-  const uint64_t usable = layout_.journal_bytes - (reserve_usable_ ? 0 : reserve_bytes());
-  if (position + bytes - tail_ > usable) return false;
+  if (position + bytes - tail_ > usable_bytes()) return false;
   EncodeNext(records, record_bytes, position);
   // A flush covers no more than the writes that had completed before it. The flush
   // after the group could reach the device when the group has, and a payload that it
@@ -73,18 +76,21 @@ bool Journal::StartCommit() {
 
 void Journal::EncodeNext(size_t records, size_t record_bytes, uint64_t position) {
   const std::span<std::byte> bytes = group_.span().first(GroupBytes(record_bytes, layout_.block_bytes));
-  EncodeGroup({.magic = format::kJournalMagic,
-               .record_count = static_cast<uint32_t>(records),
-               .sequence = pending_first_.value(),
-               .owner = 0,
-               .records = std::span(pending_).first(record_bytes)},
-              salt_, bytes);
+  previous_ = EncodeGroup({.magic = format::kJournalMagic,
+                           .record_count = static_cast<uint32_t>(records),
+                           .sequence = pending_first_.value(),
+                           .session = session_,
+                           .previous = previous_,
+                           .records = std::span(pending_).first(record_bytes)},
+                          salt_, bytes);
+  previous_session_ = session_;
   pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(record_bytes));
   pending_record_bytes_.erase(pending_record_bytes_.begin(),
                               pending_record_bytes_.begin() + static_cast<ptrdiff_t>(records));
   pending_first_ = pending_first_.Plus(records);
   position_ = position + bytes.size();
   committing_ = true;
+  places_ = 1;
   ++groups_written_;
   bytes_written_ += bytes.size();
   group_buffer_ = {.iov_base = bytes.data(), .iov_len = bytes.size()};
@@ -104,9 +110,23 @@ void Journal::WriteGroup() {
   request_.buffers = {&group_buffer_, 1};
   request_.done = [](IoRequest* request) {
     Journal* journal = static_cast<Request*>(request)->journal;
-    request->status.ok() ? journal->FlushGroup() : journal->Finish(request->status);
+    if (request->status.ok()) return journal->FlushGroup();
+    if (absl::IsDataLoss(request->status) && journal->Relocate()) return journal->WriteGroup();
+    journal->Finish(request->status);
   };
   device_->Submit(&request_);
+}
+
+// The group follows its predecessor by its checksum, not by its place, and two copies of it do no harm.
+bool Journal::Relocate() {
+  const uint64_t bytes = group_buffer_.iov_len;
+  const uint64_t position = PlaceGroup(position_, bytes, layout_.journal_bytes);
+  if (places_ == kPlacesMax || position + bytes - tail_ > usable_bytes()) return false;
+  position_ = position + bytes;
+  ++places_;
+  ++relocations_;
+  bytes_written_ += bytes;
+  return true;
 }
 
 void Journal::FlushGroup() {

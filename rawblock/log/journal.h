@@ -19,10 +19,13 @@ namespace slotwise {
 
 // Where the journal stands: the next group goes to `position`, its first record
 // is `lsn`. A position counts the bytes the ring has been given since the store
-// was formatted, the unused ends of laps included, so it never repeats.
+// was formatted, what was passed over included, so it never repeats.
 struct JournalPoint {
   uint64_t position = 0;
   Lsn lsn{1};
+  // Of the group before it: the session that wrote it, and its checksum. 0: there is none.
+  uint64_t session = 0;
+  uint64_t previous = 0;
 
   friend bool operator==(const JournalPoint&, const JournalPoint&) = default;
 };
@@ -31,7 +34,9 @@ struct JournalPoint {
 // memory, one group at a time is written and flushed, and all its records are
 // durable together. The payload that a record names must have been written
 // before Append. The ring is reused from the tail, which a checkpoint moves;
-// a commit waits while the ring is full. One thread.
+// a commit waits while the ring is full. Each group holds the number of its session and
+// the checksum of the group before it, so that recovery finds its way from one to the next
+// wherever they lie. A place where a write fails for good is passed over. One thread.
 //
 // Invariants:
 //   1. A group is written only after the one before it is durable. So a bad
@@ -44,10 +49,10 @@ struct JournalPoint {
 //      finish (UseReserve), so a full ring is always freed.
 class Journal {
  public:
-  // `next` is where to go on, `tail` where the newest checkpoint's replay
-  // starts. `device` is borrowed; what it completes shows in durable_end and
-  // status.
-  Journal(const Layout& layout, uint64_t salt, JournalPoint next, uint64_t tail, Device* device);
+  // `session` is its number; `next` is where to go on, `tail` where the newest checkpoint's
+  // replay starts. `device` is borrowed; what it completes shows in durable_end and
+  // status. REQUIRES: every record below next.lsn is durable.
+  Journal(const Layout& layout, uint64_t salt, uint64_t session, JournalPoint next, uint64_t tail, Device* device);
 
   // Adds a record to the next group. Amortised O(record).
   Lsn Append(const Record& record);
@@ -65,7 +70,9 @@ class Journal {
 
   // Where the next group will start: everything before it is in groups written
   // or being written.
-  JournalPoint pending_start() const { return {.position = position_, .lsn = pending_first_}; }
+  JournalPoint pending_start() const {
+    return {.position = position_, .lsn = pending_first_, .session = previous_session_, .previous = previous_};
+  }
   // The ring from here on must be kept.
   void MoveTail(uint64_t position);
   void UseReserve(bool use) { reserve_usable_ = use; }
@@ -82,6 +89,11 @@ class Journal {
   uint64_t bytes_written() const { return bytes_written_; }
   // Sent to the device.
   uint64_t flushes() const { return flushes_; }
+  // Groups that were written again further on, because the place that they were given failed.
+  uint64_t relocations() const { return relocations_; }
+
+  // A group is given so many places before the journal fails.
+  static constexpr int kPlacesMax = 8;
 
  private:
   struct Request : IoRequest {
@@ -89,6 +101,7 @@ class Journal {
   };
 
   uint64_t reserve_bytes() const { return layout_.journal_bytes / 4; }
+  uint64_t usable_bytes() const { return layout_.journal_bytes - (reserve_usable_ ? 0 : reserve_bytes()); }
   // The number of records, and their bytes, that the next group takes.
   std::pair<size_t, size_t> NextGroup() const;
   void EncodeNext(size_t records, size_t record_bytes, uint64_t position);
@@ -96,12 +109,14 @@ class Journal {
   // The steps of a commit, in this order.
   void FlushPayloads();
   void WriteGroup();
+  bool Relocate();
   void FlushGroup();
   void Flush(void (*done)(IoRequest*));
   void Finish(const absl::Status& status);
 
   const Layout layout_;
   const uint64_t salt_;
+  const uint64_t session_;
   Device* const device_;
 
   uint64_t position_;
@@ -115,7 +130,11 @@ class Journal {
   std::vector<std::byte> pending_;
   std::deque<uint32_t> pending_record_bytes_;
 
+  uint64_t previous_session_;  // of the group before position_
+  uint64_t previous_;          // its checksum
+
   bool committing_ = false;
+  int places_ = 0;  // that the group being written was given
   bool reserve_usable_ = false;
   AlignedBuffer group_;
   iovec group_buffer_ = {};
@@ -124,6 +143,7 @@ class Journal {
   uint64_t groups_written_ = 0;
   uint64_t bytes_written_ = 0;
   uint64_t flushes_ = 0;
+  uint64_t relocations_ = 0;
 };
 
 }  // namespace slotwise

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -49,26 +50,33 @@ class JournalReaderTest : public ::testing::Test {
     std::vector<std::byte> bytes;
     for (const Record& record : records) AppendRecord(record, &bytes);
     bytes.resize(bytes.size() + bytes_too_many);
-    EncodeGroup({.magic = format::kJournalMagic,
-                 .record_count = static_cast<uint32_t>(records.size()),
-                 .sequence = lsn,
-                 .owner = 0,
-                 .records = bytes},
-                store_.header().salt, Block(block));
+    const auto before = checksums_.find(lsn);
+    Plant(block, {.magic = format::kJournalMagic,
+                  .record_count = static_cast<uint32_t>(records.size()),
+                  .sequence = lsn,
+                  .previous = before == checksums_.end() ? 0 : before->second,
+                  .records = bytes});
+  }
+  uint64_t Plant(uint64_t block, const Group& group) {
+    const uint64_t checksum = EncodeGroup(group, store_.header().salt, Block(block));
+    checksums_[group.sequence + group.record_count] = checksum;
+    return checksum;
   }
 
   absl::Status Read(JournalPoint start = {}) {
     index_ = std::make_unique<Index>(header_.salt);
-    reader_ = std::make_unique<JournalReader>(store_.device(), header_, start, index_.get());
+    reader_ = std::make_unique<JournalReader>(store_.device(), header_, session_, start, index_.get());
     return reader_->ReadAll();
   }
   std::string Keys() const { return LogStore::Keys(*index_); }
 
   LogStore store_;
   StoreHeader header_ = store_.header();
-  Journal journal_{store_.layout(), store_.header().salt, JournalPoint(), 0, store_.device()};
+  Journal journal_{store_.layout(), store_.header().salt, 0, JournalPoint(), 0, store_.device()};
+  Session session_;  // the last one
   std::unique_ptr<Index> index_;
   std::unique_ptr<JournalReader> reader_;
+  std::map<uint64_t, uint64_t> checksums_;  // of planted groups, by the LSN behind them
 };
 
 TEST_F(JournalReaderTest, AnEmptyRingHoldsNothing) {
@@ -96,8 +104,10 @@ TEST_F(JournalReaderTest, ReadsManyGroupsInOrder) {
 }
 
 TEST_F(JournalReaderTest, StartsWhereItIsTold) {
-  WriteFive();
-  EXPECT_EQ(Read({.position = 3 * kBlock, .lsn = Lsn(4)}), absl::OkStatus());
+  for (uint64_t i = 1; i <= 3; ++i) Write({i});
+  const JournalPoint start = journal_.pending_start();
+  for (uint64_t i = 4; i <= 5; ++i) Write({i});
+  EXPECT_EQ(Read(start), absl::OkStatus());
   EXPECT_EQ(Keys(), "key4 key5");
   EXPECT_THAT(reader_->damage(), IsEmpty());
 }
@@ -126,7 +136,7 @@ TEST_F(JournalReaderTest, ReadsARecordAtTheEdgeOfABlock) {
                         static_cast<char>('a' + keys.size()));
     }
     LogStore store;
-    Journal journal(store.layout(), header_.salt, JournalPoint(), 0, store.device());
+    Journal journal(store.layout(), header_.salt, 0, JournalPoint(), 0, store.device());
     for (const std::string& key : keys) {
       Record record = store.Put(records.size());
       record.key = key;
@@ -136,7 +146,7 @@ TEST_F(JournalReaderTest, ReadsARecordAtTheEdgeOfABlock) {
     ASSERT_TRUE(journal.StartCommit());
     store.Finish();
     Index index(header_.salt);
-    JournalReader reader(store.device(), header_, JournalPoint(), &index);
+    JournalReader reader(store.device(), header_, Session(), JournalPoint(), &index);
     EXPECT_EQ(reader.ReadAll(), absl::OkStatus());
     EXPECT_EQ(index.published(), 4u);
     EXPECT_EQ(reader.next().position, over > 0 ? 2 * kBlock : kBlock);
@@ -205,11 +215,11 @@ TEST_F(JournalReaderTest, ATornTailIsCutAndAGapIsDamage) {
       {"last: its LSN", [&] { Flip(4, 16); }, without_last, 0, ""},
       {"last: never written", [&] { std::ranges::fill(Block(4), std::byte{0}); }, without_last, 0, ""},
       {"last: no record in it", [&] { Plant(4, 5, {}); }, without_last, 1, ""},
-      {"middle: its record", [&] { Flip(2, 50); }, without_third, 1, "from LSN 3 to 3 are damaged"},
-      {"middle: its magic", [&] { Flip(2, 0); }, without_third, 0, "from LSN 3 to 3 are damaged"},
-      {"first: its record", [&] { Flip(0, 50); }, "key2 key3 key4 key5", 1, "from LSN 1 to 1 are damaged"},
+      {"middle: its record", [&] { Flip(2, 50); }, without_third, 1, "from LSN 3 up to LSN 4,"},
+      {"middle: its magic", [&] { Flip(2, 0); }, without_third, 0, "from LSN 3 up to LSN 4,"},
+      {"first: its record", [&] { Flip(0, 50); }, "key2 key3 key4 key5", 1, "from LSN 1 up to LSN 2,"},
       {"behind the end: a later group", [&] { Plant(9, 9, {store_.Put(9)}); }, "key1 key2 key3 key4 key5 key9", 0,
-       "from LSN 6 to 8 are damaged"},
+       "from LSN 6 up to LSN 9,"},
       {"behind the end: a later group, torn", [&] { Plant(9, 9, {store_.Put(9)}), Flip(9, 50); }, all, 0, ""},
       {"behind the end: an earlier group", [&] { Plant(9, 2, {store_.Put(9)}); }, all, 0, ""},
       {"last: bytes after its record", [&] { Plant(4, 5, {store_.Put(5)}, 1); }, without_last, 0, "LSN 5 holds a bad"},
@@ -219,6 +229,7 @@ TEST_F(JournalReaderTest, ATornTailIsCutAndAGapIsDamage) {
   for (const auto& one : cases) {
     SCOPED_TRACE(one.what);
     std::ranges::fill(store_.ring(), std::byte{0});
+    checksums_.clear();
     for (uint64_t i = 1; i <= 5; ++i) Plant(i - 1, i, {store_.Put(i)});
     one.damage();
     EXPECT_EQ(Read(), absl::OkStatus());
@@ -233,7 +244,8 @@ TEST_F(JournalReaderTest, ATornGroupIsOverwritten) {
   WriteFive();
   Flip(4, 50);
   EXPECT_EQ(Read(), absl::OkStatus());
-  EXPECT_EQ(reader_->next(), (JournalPoint{.position = 4 * kBlock, .lsn = Lsn(5)}));
+  EXPECT_EQ(reader_->next().position, 4 * kBlock);
+  EXPECT_EQ(reader_->next().lsn, Lsn(5));
 }
 
 TEST_F(JournalReaderTest, AnotherStoresGroupsAreNotRead) {
@@ -260,10 +272,160 @@ TEST_F(JournalReaderTest, RejectsMoreEntriesThanTwoOwnersOfEach) {
   EXPECT_THAT(reader_->damage(), ElementsAre(HasSubstr("LSN 5 holds a bad record")));
 }
 
-TEST_F(JournalReaderTest, SaysThatTheDeviceCannotBeRead) {
+TEST_F(JournalReaderTest, WhatCannotBeReadHoldsNothing) {
   WriteFive();
   store_.FailAll('r');
-  EXPECT_TRUE(absl::IsDataLoss(Read()));
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(reader_->unreadable().size(), kRingBlocks);
+  EXPECT_EQ(Keys(), "");
+  EXPECT_THAT(reader_->damage(), IsEmpty());
+}
+
+TEST_F(JournalReaderTest, AnUnreadableBlockCostsWhatItHeld) {
+  WriteFive();
+  for (uint64_t block = 0; block < 8; ++block) {
+    SCOPED_TRACE(block);
+    store_.FailReadsAt(store_.layout().journal_offset + block * kBlock);
+    EXPECT_EQ(Read(), absl::OkStatus());
+    EXPECT_EQ(index_->published(), block < 5 ? 4u : 5u);
+    EXPECT_EQ(reader_->unreadable().size(), 1u);
+    EXPECT_EQ(reader_->damage().empty(), block >= 4);  // the last group might as well be torn
+  }
+}
+
+// --- Sessions --------------------------------------------------------------------------
+
+// Writes the groups of several sessions, which follow one another as the test says.
+class JournalSessionTest : public JournalReaderTest {
+ protected:
+  // Behind `point`, which it recovered, a session's first group: its kOpen record and a put of key<i>.
+  JournalPoint Open(uint64_t block, uint64_t session, const JournalPoint& point, uint64_t lsn, uint64_t i) {
+    return Add(block, session, point.previous, lsn, {OpenRecord(point.lsn), store_.Put(i)});
+  }
+  JournalPoint Go(uint64_t block, const JournalPoint& point, uint64_t i) {
+    return Add(block, point.session, point.previous, point.lsn.value(), {store_.Put(i)});
+  }
+
+ private:
+  JournalPoint Add(uint64_t block, uint64_t session, uint64_t previous, uint64_t lsn,
+                   const std::vector<Record>& records) {
+    std::vector<std::byte> bytes;
+    for (const Record& record : records) AppendRecord(record, &bytes);
+    const uint64_t checksum = Plant(block, {.magic = format::kJournalMagic,
+                                            .record_count = static_cast<uint32_t>(records.size()),
+                                            .sequence = lsn,
+                                            .session = session,
+                                            .previous = previous,
+                                            .records = bytes});
+    return {
+        .position = (block + 1) * kBlock, .lsn = Lsn(lsn + records.size()), .session = session, .previous = checksum};
+  }
+};
+
+TEST_F(JournalSessionTest, ASessionFollowsWhereverItStarts) {
+  const JournalPoint a = Go(1, Open(0, 7, {}, 1000, 1), 2);
+  const JournalPoint b = Go(101, Open(100, 8, a, 2000, 3), 4);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "key1 key2 key3 key4");
+  EXPECT_EQ(reader_->next(), b);
+  EXPECT_EQ(reader_->groups_late(), 0u);
+  EXPECT_THAT(reader_->damage(), IsEmpty());
+}
+
+TEST_F(JournalSessionTest, AGroupThatTheNextSessionWasNotToldOfIsLate) {
+  for (const uint64_t records_since : {0, 1, 20}) {
+    SCOPED_TRACE(records_since);
+    std::ranges::fill(store_.ring(), std::byte{0});
+    const JournalPoint a = Go(1, Open(0, 7, {}, 1000, 1), 2);
+    JournalPoint b = Open(100, 8, a, 2000, 3);
+    for (uint64_t i = 0; i < records_since; ++i) b = Go(101 + i, b, 10 + i);
+    Go(2, a, 99);  // lands only now
+    EXPECT_EQ(Read(), absl::OkStatus());
+    EXPECT_EQ(index_->published(), 3 + records_since);
+    EXPECT_FALSE(index_->Find("key99").has_value());
+    EXPECT_EQ(reader_->next(), b);
+    EXPECT_EQ(reader_->groups_late(), 1u);
+    EXPECT_THAT(reader_->damage(), IsEmpty());
+  }
+}
+
+// Neither was told of the other's.
+TEST_F(JournalSessionTest, GroupsOfTwoDeadSessionsAreLate) {
+  const JournalPoint a = Open(0, 7, {}, 1000, 1);
+  Go(1, a, 98);
+  Open(60, 8, a, 2000, 99);
+  const JournalPoint c = Go(131, Open(130, 9, a, 3000, 3), 4);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "key1 key3 key4");
+  EXPECT_EQ(reader_->next(), c);
+  EXPECT_EQ(reader_->groups_late(), 2u);
+  EXPECT_THAT(reader_->damage(), IsEmpty());
+}
+
+// Another host that opened the store later goes on; the first one still writes.
+TEST_F(JournalSessionTest, GroupsBehindALaterSessionsBackAreLate) {
+  const JournalPoint a = Open(0, 7, {}, 1000, 1);
+  const JournalPoint b = Go(101, Open(100, 8, a, 2000, 3), 4);
+  Go(3, Go(2, Go(1, a, 97), 98), 99);
+  session_ = {.epoch = 2, .number = 8, .recovered_end = a.lsn, .first_lsn = Lsn(2000), .first_position = 100 * kBlock};
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "key1 key3 key4");
+  EXPECT_EQ(reader_->next(), b);
+  EXPECT_EQ(reader_->groups_late(), 3u);
+  EXPECT_THAT(reader_->damage(), IsEmpty());
+}
+
+TEST_F(JournalSessionTest, TheLastGroupOfTheLastSessionCounts) {
+  const JournalPoint a = Open(0, 7, {}, 1000, 1);
+  const JournalPoint b = Open(100, 8, a, 2000, 3);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "key1 key3");
+  EXPECT_EQ(reader_->next(), b);
+}
+
+TEST_F(JournalSessionTest, AGroupOfAnotherSessionWithTheSameNumbersDoesNotFollow) {
+  const JournalPoint a = Open(0, 7, {}, 1000, 1);
+  JournalPoint forged = a;
+  forged.session = 6;
+  Go(1, forged, 99);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_FALSE(reader_->damage().empty());
+}
+
+TEST_F(JournalSessionTest, AGroupWrittenTwiceCountsOnce) {
+  const JournalPoint a = Open(0, 7, {}, 1000, 1);
+  Go(1, a, 2);
+  const JournalPoint b = Go(5, a, 2);  // the place before had failed, and was written all the same
+  const JournalPoint c = Go(6, b, 3);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "key1 key2 key3");
+  EXPECT_EQ(reader_->groups(), 3u);
+  EXPECT_EQ(reader_->groups_late(), 0u);
+  EXPECT_EQ(reader_->next(), c);
+}
+
+TEST_F(JournalSessionTest, DamageBeforeASessionDoesNotBringItsLateGroupsBack) {
+  const JournalPoint a = Go(1, Open(0, 7, {}, 1000, 1), 2);
+  const JournalPoint b = Go(101, Open(100, 8, a, 2000, 3), 4);
+  Go(2, a, 99);
+  Flip(1, 70);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "key1 key3 key4");
+  EXPECT_EQ(reader_->next(), b);
+  EXPECT_FALSE(reader_->damage().empty());
+}
+
+// What a hostile image costs is bounded by its size.
+TEST_F(JournalReaderTest, GroupsThatAreDamagedAreNotHashedWithoutEnd) {
+  std::vector<std::byte> records(format::kGroupBytesMax - sizeof(format::GroupHeader));
+  std::vector<std::byte> group(format::kGroupBytesMax);
+  for (uint64_t block = 0; block < kRingBlocks; ++block) {
+    EncodeGroup({.magic = format::kJournalMagic, .record_count = 1, .sequence = 1 + block, .records = records}, 1,
+                group);
+    std::ranges::copy(std::span(group).first(sizeof(format::GroupHeader)), Block(block).begin());
+  }
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_THAT(reader_->damage(), ElementsAre(HasSubstr("too many groups are damaged")));
 }
 
 }  // namespace

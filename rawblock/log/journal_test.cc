@@ -45,7 +45,7 @@ class JournalTest : public ::testing::Test {
   }
 
   LogStore store_;
-  Journal journal_{store_.layout(), store_.header().salt, JournalPoint(), 0, store_.device()};
+  Journal journal_{store_.layout(), store_.header().salt, 0, JournalPoint(), 0, store_.device()};
 };
 
 TEST_F(JournalTest, WithoutRecordsThereIsNothingToCommit) {
@@ -77,13 +77,18 @@ TEST_F(JournalTest, GroupsFollowOneAnother) {
     Fill(blocks);
     EXPECT_TRUE(Commit());
   }
-  for (const auto& [block, lsn] : {std::pair{0, 1}, {1, 6}, {4, 19}}) {
+  for (const auto& [block, lsn] : {std::pair{0, 1}, {1, 5}, {4, 18}}) {
     ASSERT_TRUE(At(block * kBlock).has_value()) << block;
     EXPECT_EQ(At(block * kBlock)->sequence, static_cast<uint64_t>(lsn));
   }
   EXPECT_EQ(journal_.groups_written(), 3u);
   EXPECT_EQ(journal_.bytes_written(), 6 * kBlock);
-  EXPECT_EQ(journal_.pending_start(), (JournalPoint{.position = 6 * kBlock, .lsn = journal_.next_lsn()}));
+  EXPECT_EQ(journal_.pending_start().position, 6 * kBlock);
+  EXPECT_EQ(journal_.pending_start().lsn, journal_.next_lsn());
+  EXPECT_EQ(journal_.pending_start().previous, At(4 * kBlock)->checksum);
+  EXPECT_EQ(At(4 * kBlock)->previous, At(kBlock)->checksum);
+  EXPECT_EQ(At(kBlock)->previous, At(0)->checksum);
+  EXPECT_EQ(At(0)->previous, 0u);
 }
 
 TEST_F(JournalTest, WhatIsAppendedDuringACommitGoesToTheNextGroup) {
@@ -177,7 +182,7 @@ TEST_F(JournalTest, AFailureIsForEver) {
   for (const char operation : {'w', 'f'}) {
     SCOPED_TRACE(operation);
     LogStore store;
-    Journal journal(store.layout(), store.header().salt, JournalPoint(), 0, store.device());
+    Journal journal(store.layout(), store.header().salt, 0, JournalPoint(), 0, store.device());
     journal.Append(Removal());
     store.FailAll(operation);
     ASSERT_TRUE(journal.StartCommit());

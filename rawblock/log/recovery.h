@@ -11,6 +11,8 @@
 #include "allocator/allocator.h"
 #include "allocator/extent.h"
 #include "iouring/device.h"
+#include "rawblock/disk/lsn.h"
+#include "rawblock/disk/session.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/log/index.h"
 #include "rawblock/log/journal.h"
@@ -24,6 +26,10 @@ struct RecoveryReport {
   uint64_t journal_groups = 0;
   uint64_t journal_records = 0;
   uint64_t journal_groups_cut = 0;     // begun and not completed when the last session ended: 0 or 1
+  uint64_t journal_groups_late = 0;    // of dead sessions or other hosts, written behind the last session's back
+  uint64_t blocks_unreadable = 0;      // of the journal
+  uint64_t placements_bad = 0;         // where writes fail
+  uint64_t epoch = 0;                  // of the last session; 0: there was none
   uint64_t superblock_copies_bad = 0;  // rewritten when the store is opened for writing
   // Entries that do not fit the space beside the others; never served.
   uint64_t entries_dropped = 0;
@@ -43,10 +49,14 @@ struct RecoveredStore {
   std::unique_ptr<Index> index;
   std::unique_ptr<Allocator> allocator;
   std::vector<DroppedEntry> dropped;  // their removal is still to be journalled
+  Session session;                    // the last one, or the one that has begun
+  Lsn recovered_end;                  // behind the last record that was recovered
   JournalPoint journal_next;
   uint64_t journal_tail = 0;
   RecoveryReport report;
-  // What Salvage found damaged and went past, one line each, for people.
+  uint64_t flushes = 0;              // sent by StartSession
+  std::vector<uint64_t> unreadable;  // blocks of the journal, in bytes of the device
+  // What is damaged and was gone past, one line each, for people.
   std::vector<std::string> damage;
 };
 
@@ -54,20 +64,16 @@ struct RecoveredStore {
 // the allocator; never a payload, and writes nothing. Linear in live entries
 // and the length of the journal.
 //
-//   newest header valid, its chunks valid     -> it, and the journal after it
-//   newest header invalid (torn)              -> the other slot likewise
-//   a valid header whose chunks are not       -> kDataLoss
-//   no valid header                           -> kDataLoss
-//   journal: first group that does not follow -> the end, a torn tail is cut
-//   journal: a later group behind that end    -> kDataLoss
+//   a superblock copy, session block or header  -> another copy
+//   the newest checkpoint, or what follows it   -> the one before, if the journal still reaches back to it
+//   else a chunk or a group of the journal      -> everything but what it held; `damage` says so
+//   no checkpoint                               -> what the journal holds; `damage` says so
+//   journal: the first group that follows none  -> the end, a torn tail is cut
 //
-// Other errors as ReadStoreHeader.
+// Where something is damaged entries may be missing, and entries whose removal stood only there may be back; their
+// checksums tell those whose blocks belong to others by now. The store must be written anew then: see BeginSession.
+// Errors as ReadStoreHeader.
 absl::StatusOr<RecoveredStore> Recover(Device* device);
-
-// As Recover, but skips damaged chunks and groups, which it lists in `damage`, and keeps all others, in the order of
-// their LSNs. Entries that only the damaged parts named are missing; entries whose removal stood only there are back,
-// so verify their payloads first. For `check`; such a store must be repaired before it is opened.
-absl::StatusOr<RecoveredStore> Salvage(Device* device);
 
 }  // namespace slotwise
 

@@ -31,6 +31,11 @@ bool Replayer::Apply(const Record& record) {
     index_->EraseAt(record.checksum, record.placement.front().start());
     return true;
   }
+  if (record.type == format::RecordType::kBad) {
+    if (!InBounds(record.placement)) return false;
+    index_->AddBad(record.placement);
+    return true;
+  }
   if (record.key.size() > header_.max_key_bytes || !FitsPayload(record)) return false;
   // A fuzzy checkpoint may show the old and the new owner of an entry at once.
   if (index_->size() >= 2 * header_.max_entries) return false;
@@ -38,11 +43,13 @@ bool Replayer::Apply(const Record& record) {
   return true;
 }
 
+bool Replayer::InBounds(const Placement& placement) const {
+  return std::ranges::all_of(
+      placement, [this](const Extent& extent) { return extent.end().value() <= header_.layout.data_blocks; });
+}
+
 bool Replayer::FitsPayload(const Record& record) const {
-  for (const Extent& extent : record.placement) {
-    if (extent.end().value() > header_.layout.data_blocks) return false;
-  }
-  return header_.layout.BlocksFor(record.payload_bytes) <= record.placement.blocks();
+  return InBounds(record.placement) && header_.layout.BlocksFor(record.payload_bytes) <= record.placement.blocks();
 }
 
 }  // namespace slotwise

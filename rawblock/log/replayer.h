@@ -25,6 +25,7 @@ class Replayer {
 
  private:
   bool Apply(const Record& record);
+  bool InBounds(const Placement& placement) const;
   bool FitsPayload(const Record& record) const;
 
   const StoreHeader& header_;

@@ -3,6 +3,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "iouring/create_file.h"
+#include "iouring/device_file.h"
 #include "rawblock/make/new_store.h"
 
 namespace slotwise {
@@ -10,6 +13,13 @@ namespace {
 
 absl::Status At(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+}
+
+// Unless somebody else has it already.
+void Remove(const std::string& path) {
+  const absl::StatusOr<DeviceFile> file =
+      DeviceFile::Open(path, {.buffered = true, .claim_wait = absl::ZeroDuration()});
+  if (file.ok()) UnfinishedFile(path, file->fd()).Remove();
 }
 
 }  // namespace
@@ -20,7 +30,7 @@ absl::Status CreateStore(const std::string& path, const CreateStoreOptions& opti
   absl::StatusOr<MadeStore> made = MakeStore(path, {.file = options.file}, *store);
   if (!made.ok()) return made.status();
   absl::Status closed = made->opened.device->Close();
-  if (closed.ok()) made->file.Keep();
+  if (!closed.ok() && made->created) Remove(path);
   return closed;
 }
 

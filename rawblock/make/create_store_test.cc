@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "allocator/allocator_options.h"
 #include "gtest/gtest.h"
 #include "iouring/create_file.h"
@@ -53,12 +54,12 @@ class CreateStoreTest : public testing::Test {
     if (child != 0) return child;
     ::usleep(delay_us);
     const absl::StatusOr<NewStore> store = NewStoreOf(Options(Engine::kExtent, 0));
-    absl::StatusOr<MadeStore> made =
-        MakeStore(path_, {.file = {.buffered = true}, .io_engine = IoEngine::kFile}, *store);
+    absl::StatusOr<MadeStore> made = MakeStore(
+        path_, {.file = {.buffered = true, .claim_wait = absl::ZeroDuration()}, .io_engine = IoEngine::kFile}, *store);
     if (!made.ok()) ::_exit(kRefused);
-    made->file.Keep();
     // Nobody else may open what the path names while this process has its file open.
-    const bool claimed = !DeviceFile::Open(path_, {.buffered = true}).ok() && std::filesystem::exists(path_);
+    const DeviceFileOptions at_once{.buffered = true, .claim_wait = absl::ZeroDuration()};
+    const bool claimed = !DeviceFile::Open(path_, at_once).ok() && std::filesystem::exists(path_);
     ::_exit(claimed ? kMade : kNameless);
   }
 

@@ -85,7 +85,7 @@ uint64_t FreshSalt(Device* device, uint64_t salt) {
 
 absl::Status WriteEmptyCheckpoint(Device* device, const StoreHeader& header) {
   const Index empty(header.salt);
-  CheckpointWriter writer(header.layout, header.salt, &empty, device);
+  CheckpointWriter writer(header, 0, &empty, device);
   writer.Start(1, JournalPoint());
   writer.Seal();
   absl::Status status;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "iouring/create_file.h"
 #include "iouring/device_file.h"
 #include "iouring/file_device.h"
 #include "rawblock/disk/superblock_io.h"
@@ -92,14 +93,10 @@ absl::Status Prepare(DeviceFile* file, const NewStore& store, const StoreHeader&
 
 // --- Either ----------------------------------------------------------------------------
 
-absl::StatusOr<OpenedDevice> OpenAndFormat(DeviceFile file, const OpenDeviceOptions& device, StoreHeader header,
-                                           bool force) {
-  const std::string path = file.path();
-  absl::StatusOr<OpenedDevice> opened = OpenDevice(std::move(file), device);
-  if (!opened.ok()) return opened;
+absl::Status Format(const std::string& path, const OpenedDevice& opened, StoreHeader header, bool force) {
   Identify(&header);
-  const absl::Status formatted = FormatStore(opened->device.get(), header, force);
-  return formatted.ok() ? std::move(opened) : At(path, formatted);
+  const absl::Status formatted = FormatStore(opened.device.get(), header, force);
+  return formatted.ok() ? formatted : At(path, formatted);
 }
 
 absl::StatusOr<MadeStore> MakeExisting(const std::string& path, const OpenDeviceOptions& device,
@@ -111,9 +108,10 @@ absl::StatusOr<MadeStore> MakeExisting(const std::string& path, const OpenDevice
   const absl::StatusOr<StoreHeader> header = PlanExisting(*file, store, *grown_bytes);
   if (!header.ok()) return header.status();
   if (absl::Status ready = Prepare(&*file, store, *header, *grown_bytes); !ready.ok()) return ready;
-  absl::StatusOr<OpenedDevice> opened = OpenAndFormat(*std::move(file), device, *header, store.force);
+  absl::StatusOr<OpenedDevice> opened = OpenDevice(*std::move(file), device);
   if (!opened.ok()) return opened.status();
-  return MadeStore{.opened = *std::move(opened), .file = {}};
+  if (absl::Status made = Format(path, *opened, *header, store.force); !made.ok()) return made;
+  return MadeStore{.opened = *std::move(opened)};
 }
 
 absl::StatusOr<MadeStore> MakeNewFile(const std::string& path, const OpenDeviceOptions& device, const NewStore& store) {
@@ -125,9 +123,14 @@ absl::StatusOr<MadeStore> MakeNewFile(const std::string& path, const OpenDeviceO
   // Again, for its alignment.
   header = Plan(path, store, {file->geometry().size, file->geometry().alignment, 0});
   if (!header.ok()) return header.status();
-  absl::StatusOr<OpenedDevice> opened = OpenAndFormat(*std::move(file), device, *header, /*force=*/false);
+  absl::StatusOr<OpenedDevice> opened = OpenDevice(*std::move(file), device);
   if (!opened.ok()) return opened.status();
-  return MadeStore{.opened = *std::move(opened), .file = std::move(unfinished)};
+  if (absl::Status made = Format(path, *opened, *header, /*force=*/false); !made.ok()) {
+    unfinished.Remove();  // while it is claimed
+    return made;
+  }
+  unfinished.Keep();
+  return MadeStore{.opened = *std::move(opened), .created = true};
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "allocator/allocator_options.h"
-#include "iouring/create_file.h"
 #include "iouring/open_device.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/make/format_plan.h"
@@ -39,8 +38,7 @@ absl::StatusOr<StoreHeader> PlanStore(const std::string& path, const DeviceFileO
 
 struct MadeStore {
   OpenedDevice opened;
-  // Of a file that was created, for the caller to keep; else it is removed again.
-  UnfinishedFile file;
+  bool created = false;  // a file that was not there before
 };
 
 // Makes `store` of the device or file at `path`, with an identity like no other: a random UUID (RFC 4122, version 4)
@@ -51,7 +49,7 @@ struct MadeStore {
 // knows, or is not blank as CheckBlank says; with force all signatures are erased first.
 //
 // Errors as PlanStore, CreateFile, ReserveFile, FindForeignSignature and FormatStore. All name the path. Nothing has
-// been changed then, unless writing failed.
+// been changed then, unless writing failed, and a file that was created is gone again.
 absl::StatusOr<MadeStore> MakeStore(const std::string& path, const OpenDeviceOptions& device, const NewStore& store);
 
 }  // namespace slotwise

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <random>
 #include <span>
 #include <utility>
 
@@ -15,10 +16,11 @@
 #include "iouring/device.h"
 #include "rawblock/disk/checksum.h"
 #include "rawblock/disk/layout.h"
+#include "rawblock/disk/metadata_io.h"
+#include "rawblock/disk/metadata_stream.h"
 #include "rawblock/disk/payload_transfer.h"
-#include "rawblock/disk/superblock_io.h"
-#include "rawblock/log/checkpoint.h"
 #include "rawblock/log/index.h"
+#include "rawblock/log/session_start.h"
 
 namespace slotwise {
 namespace {
@@ -156,19 +158,18 @@ absl::Status Readmit(Device* device, RecoveredStore* store) {
   return absl::OkStatus();
 }
 
-// Makes what the index holds the newest checkpoint. Replay starts after every
-// record there ever was, so what is left in the ring never counts again.
-absl::Status WriteRepaired(Device* device, const RecoveredStore& store) {
-  CheckpointWriter writer(store.header.layout, store.header.salt, store.index.get(), device);
-  writer.Start(store.report.checkpoint_sequence + 1, store.journal_next);
-  absl::Status status;
-  while (status.ok() && !writer.idle()) {
-    if (writer.chunks_written()) writer.Seal();
-    status = device->Poll(absl::InfiniteDuration());
+// Makes what the index holds the newest checkpoint, in a session of its own, and heals the blocks of the journal that
+// could not be read: they hold nothing that counts any more.
+absl::Status WriteRepaired(Device* device, RecoveredStore* store) {
+  std::random_device source;
+  const uint64_t session = uint64_t{source()} << 32 | source() | 1;
+  if (absl::Status status = StartSession(device, session, true, store); !status.ok()) return status;
+  const uint32_t block_bytes = std::max(MetadataStream::kBlockBytes, device->alignment());
+  const AlignedBuffer zeros(block_bytes, block_bytes);
+  for (const uint64_t offset : store->unreadable) {
+    if (absl::Status status = WriteBytes(device, offset, zeros.span()); !status.ok()) return status;
   }
-  status.Update(writer.status());
-  if (status.ok()) status = WriteSuperblocks(device, store.header);
-  return status;
+  return FlushDevice(device);
 }
 
 void AddMetadataProblems(const RecoveredStore& store, StoreCheckReport* report) {
@@ -176,6 +177,11 @@ void AddMetadataProblems(const RecoveredStore& store, StoreCheckReport* report) 
     AddProblem(absl::StrCat(store.report.superblock_copies_bad, " of the superblock copies are damaged"), report);
   }
   for (const std::string& damage : store.damage) AddProblem(damage, report);
+  if (!store.unreadable.empty()) {
+    AddProblem(absl::StrCat(store.unreadable.size(), " blocks of the journal cannot be read, the first at byte ",
+                            store.unreadable.front()),
+               report);
+  }
   for (const DroppedEntry& entry : store.dropped) {
     AddBadEntry(entry, "its place belongs to another entry, or does not suit the engine", report);
   }
@@ -193,7 +199,7 @@ void CountEntries(const Index& index, StoreCheckReport* report) {
 
 absl::StatusOr<StoreCheckReport> CheckStore(Device* device, const StoreCheckOptions& options,
                                             absl::FunctionRef<void(uint64_t done, uint64_t total)> progress) {
-  absl::StatusOr<RecoveredStore> store = Salvage(device);
+  absl::StatusOr<RecoveredStore> store = Recover(device);
   if (!store.ok()) return store.status();
   StoreCheckReport report;
   report.recovery = store->report;
@@ -208,7 +214,7 @@ absl::StatusOr<StoreCheckReport> CheckStore(Device* device, const StoreCheckOpti
   if (!options.repair || report.ok()) return report;
   DropBad(payloads.entries_bad(), &*store);
   if (absl::Status status = Readmit(device, &*store); !status.ok()) return status;
-  if (absl::Status status = WriteRepaired(device, *store); !status.ok()) return status;
+  if (absl::Status status = WriteRepaired(device, &*store); !status.ok()) return status;
   CountEntries(*store->index, &report);
   report.repaired = true;
   return report;

@@ -44,11 +44,10 @@ struct StoreCheckReport {
 //
 // Changes nothing on the device but to repair: then damaged superblock copies
 // are rewritten, and what is sound becomes a new checkpoint with an empty
-// journal behind it. A crash on the way leaves the store as it was. Where parts
+// journal behind it, in a session of its own. A crash on the way leaves the store as it was. Where parts
 // of the journal were damaged, entries that had been removed there may be back.
 //
-// An error means that nothing can be verified or repaired: as of ReadStoreHeader,
-// kDataLoss when no checkpoint is valid, or the device's own.
+// An error means that nothing can be verified or repaired: as of ReadStoreHeader, or the device's own.
 absl::StatusOr<StoreCheckReport> CheckStore(Device* device, const StoreCheckOptions& options,
                                             absl::FunctionRef<void(uint64_t done, uint64_t total)> progress);
 

@@ -14,8 +14,8 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/store/jobs.h"
 #include "slotwise/operation_stage.h"
@@ -33,7 +33,7 @@ class AnyBatch {
   AnyBatch(const AnyBatch&) = delete;
   AnyBatch& operator=(const AnyBatch&) = delete;
 
-  // When the call was made.
+  // When the call was made, as MonotonicNow.
   absl::Time called() const { return called_; }
   std::span<Job> jobs() { return jobs_; }
 
@@ -58,7 +58,7 @@ class AnyBatch {
  private:
   virtual void RunDone() = 0;
 
-  const absl::Time called_ = absl::Now();
+  const absl::Time called_ = MonotonicNow();
   std::string keys_;
   std::vector<Job> jobs_;
   std::atomic<size_t> left_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -283,6 +284,20 @@ TEST_P(RawBlockStoreTest, APinKeepsItsEntry) {
   for (const absl::Status& removed : Remove(keys)) EXPECT_TRUE(absl::IsFailedPrecondition(removed)) << removed;
   store_->Unpin(pins);
   for (const absl::Status& removed : Remove(keys)) EXPECT_TRUE(removed.ok()) << removed;
+}
+
+TEST_P(RawBlockStoreTest, APinGivenBackTwiceLeavesAnothersAlone) {
+  Format(GetParam());
+  Open();
+  Put(Payloads(1, 1000));
+  const std::string_view keys[] = {"key0"};
+  const StorePin first = Exists(keys, RawBlockStore::Pinning::kPin)[0]->pin.value();
+  const StorePin second = Exists(keys, RawBlockStore::Pinning::kPin)[0]->pin.value();
+  store_->Unpin(std::array{first, first});
+  EXPECT_TRUE(absl::IsFailedPrecondition(Remove(keys)[0])) << "the second pin holds";
+  EXPECT_EQ(store_->metrics().shards[first.shard].statistics.unpins_refused, 1u);
+  store_->Unpin(std::array{second});
+  EXPECT_TRUE(Remove(keys)[0].ok());
 }
 
 TEST_P(RawBlockStoreTest, AnEmptyBatchIsAnswered) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "glog/logging.h"
 #include "rawblock/store/batch.h"
 
@@ -74,7 +73,7 @@ absl::Status Shard::Accepts(size_t operations) {
 
 void Shard::Queue(std::vector<Job*> jobs) {
   queued_operations_ += jobs.size();
-  if (operations_.fetch_add(jobs.size()) == 0) MarkProgress(absl::Now());
+  if (operations_.fetch_add(jobs.size()) == 0) MarkProgress(MonotonicNow());
   arrived_.push_back(std::move(jobs));
   if (!sleeping_) return;
   sleeping_ = false;
@@ -83,7 +82,7 @@ void Shard::Queue(std::vector<Job*> jobs) {
 
 bool Shard::Stalled() const {
   if (operations_ == 0) return false;
-  return absl::Now() - absl::FromUnixNanos(progress_ns_) > options_.stalled_after;
+  return MonotonicNow() - absl::FromUnixNanos(progress_ns_) > options_.stalled_after;
 }
 
 void Shard::MarkProgress(absl::Time now) { progress_ns_ = absl::ToUnixNanos(now); }

@@ -107,7 +107,7 @@ class Shard {
   ShardMetrics published_;
 
   std::atomic<uint64_t> operations_ = 0;  // accepted and not answered
-  std::atomic<int64_t> progress_ns_ = 0;  // when one was last answered, or the first accepted; since the epoch
+  std::atomic<int64_t> progress_ns_ = 0;  // when one was last answered, or the first accepted; of MonotonicNow
 
   // The thread's own, once it runs.
   uint64_t unsent_bytes_ = 0;  // of operations started since the device was last polled

@@ -24,7 +24,11 @@ LogStore::LogStore() : device_(8 << 20) {
 absl::Status LogStore::Watch(const IoRequest& request) {
   const char operation = "rwfd"[static_cast<size_t>(request.op)];
   operations_ += operation;
-  return operation == failing_ ? absl::DataLossError("EIO") : absl::OkStatus();
+  if (operation == failing_) return absl::DataLossError("EIO");
+  uint64_t end = request.offset;
+  for (const iovec& buffer : request.buffers) end += buffer.iov_len;
+  const bool there = request.offset <= failing_offset_ && failing_offset_ < end;
+  return operation == failing_there_ && there ? absl::DataLossError("EIO") : absl::OkStatus();
 }
 
 std::span<std::byte> LogStore::ring() {

@@ -36,6 +36,12 @@ class LogStore {
   const std::string& operations() const { return operations_; }
   // The next operations with this letter fail with kDataLoss; 0: none.
   void FailAll(char operation) { failing_ = operation; }
+  // Operations of this letter that touch the block at `offset` fail so; 0: none.
+  void FailAt(char operation, uint64_t offset) {
+    failing_there_ = operation;
+    failing_offset_ = offset;
+  }
+  void FailReadsAt(uint64_t offset) { FailAt('r', offset); }
   // Polls until nothing is in flight.
   void Finish();
 
@@ -52,6 +58,8 @@ class LogStore {
   StoreHeader header_;
   std::string operations_;
   char failing_ = 0;
+  char failing_there_ = 0;
+  uint64_t failing_offset_ = 0;
   std::deque<std::string> keys_;  // that the records borrow
 };
 

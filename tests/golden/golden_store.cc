@@ -24,6 +24,7 @@ constexpr size_t kPayloadBytesMax = 48 << 10;
 class StoppedClock : public Clock {
  public:
   absl::Time Now() override { return absl::FromUnixSeconds(kGoldenCreated); }
+  void Sleep(absl::Duration /*pause*/) override {}
 };
 
 std::string GoldenKey(int i) { return absl::StrCat(std::string(i * 8, 'k'), i); }
@@ -107,7 +108,7 @@ std::vector<std::string> GoldenRemovedKeys() {
 void MakeGoldenStore(AllocatorOptions::Engine engine, MemoryDevice* device) {
   Format(engine, device);
   StoppedClock clock;
-  const std::unique_ptr<RawBlockCore> core = RawBlockCore::Open(device, &clock, {}).value();
+  const std::unique_ptr<RawBlockCore> core = RawBlockCore::Open(device, &clock, {.session = 2}).value();
   for (int i = 0; i < kEntries; ++i) {
     Put(core.get(), GoldenKey(i), FirstPayload(i));
     if (i + 1 != kCheckpointed) continue;

@@ -34,7 +34,7 @@ using ::testing::IsEmpty;
 class GoldenTest : public ::testing::TestWithParam<AllocatorOptions::Engine> {
  protected:
   GoldenTest() : device_(kGoldenBytes) {
-    const std::string path = "tests/golden/version_1_" + std::string(EngineName(GetParam())) + ".image";
+    const std::string path = "tests/golden/version_2_" + std::string(EngineName(GetParam())) + ".image";
     std::ifstream file(path, std::ios::binary);
     const std::string image(std::istreambuf_iterator<char>(file), {});
     EXPECT_EQ(image.size(), kGoldenBytes) << path;
@@ -83,7 +83,7 @@ TEST_P(GoldenTest, NothingIsWrongWithIt) {
   EXPECT_EQ(report.payloads_verified, GoldenEntries().size());
 }
 
-// As long as version 1 is the newest, its images are made bit by bit as ever.
+// As long as version 2 is the newest, its images are made bit by bit as ever.
 TEST_P(GoldenTest, IsMadeTheSameToday) {
   MemoryDevice today(kGoldenBytes);
   MakeGoldenStore(GetParam(), &today);
@@ -103,7 +103,7 @@ TEST_P(GoldenTest, ANewerVersionIsRefusedAndLeftAsItIs) {
   const std::vector<std::byte> before(device_.bytes().begin(), device_.bytes().end());
   const absl::Status status = RawBlockCore::Open(&device_, &clock_, {}).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("format version 2 is newer than this program's 1"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("format version 3 is newer than this program's 2"));
   EXPECT_TRUE(std::ranges::equal(device_.bytes(), before));
 }
 

@@ -3,7 +3,7 @@
 // format. An image that is in the repository is never made again.
 //
 //   bazel run //tests/golden:make_golden_image -- extent /tmp/image
-//   gzip -9 --no-name </tmp/image >tests/golden/version_1_extent.gz
+//   gzip -9 --no-name </tmp/image >tests/golden/version_2_extent.gz
 #include <fstream>
 
 #include "absl/status/statusor.h"

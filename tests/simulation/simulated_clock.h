@@ -13,6 +13,7 @@ namespace slotwise {
 class SimulatedClock : public Clock {
  public:
   absl::Time Now() override { return now_; }
+  void Sleep(absl::Duration pause) override { now_ += pause; }
   // Goes on to `time`, if that is still to come.
   void AdvanceTo(absl::Time time) { now_ = std::max(now_, time); }
 

@@ -25,6 +25,7 @@ constexpr uint64_t kBlocks = 10;
 class TickingClock : public Clock {
  public:
   absl::Time Now() override { return now_ += absl::Seconds(1); }
+  void Sleep(absl::Duration pause) override { now_ += pause; }
 
  private:
   absl::Time now_ = absl::UnixEpoch();

@@ -113,7 +113,6 @@ absl::StatusOr<OpenedDevice> OpenPlannedStore(const StorePlan& plan) {
   if (!plan.format.has_value()) return OpenDevice(plan.path, plan.device);
   absl::StatusOr<MadeStore> made = MakeStore(plan.path, plan.device, *plan.format);
   if (!made.ok()) return made.status();
-  made->file.Keep();
   return std::move(made->opened);
 }
 
