@@ -24,11 +24,7 @@ absl::Status OpenError(int error, const std::string& path, int flags) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, " is read-only; make it writable or choose another device"));
   }
-  if (error == EINVAL && (flags & O_DIRECT) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the file system of ", path,
-                     " does not support O_DIRECT; choose another one, or accept the page cache with ", "--buffered"));
-  }
+  if (error == EINVAL && (flags & O_DIRECT) != 0) return NoDirectIoError(path);
   const bool reads = (flags & O_ACCMODE) == O_RDONLY;
   return ErrnoStatus(error, absl::StrCat("cannot open ", path, reads ? " for reading" : " for writing"));
 }
@@ -104,6 +100,12 @@ absl::StatusOr<UniqueFd> Claim(const std::string& path, int flags, absl::Duratio
   }
   if (error == 0) return claimed;
   return IsClaimed(error) ? InUseError(path) : OpenError(error, path, flags);
+}
+
+absl::Status NoDirectIoError(const std::string& path) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("the file system of ", path,
+                   " does not support O_DIRECT; choose another one, or accept the page cache (`buffered`)"));
 }
 
 bool AwaitUnclaimed(const UniqueFd& unclaimed, bool is_block_device, absl::Duration limit) {

@@ -20,6 +20,9 @@ namespace slotwise {
 // log, unless it is mounted here. Then kFailedPrecondition. kAborted and other codes: as ErrnoStatus of open.
 absl::StatusOr<UniqueFd> Claim(const std::string& path, int flags, absl::Duration wait);
 
+// What opening says where there is no O_DIRECT.
+absl::Status NoDirectIoError(const std::string& path);
+
 // Waits until nobody has a claim on the file of `unclaimed`, at most `limit`. True if so.
 bool AwaitUnclaimed(const UniqueFd& unclaimed, bool is_block_device, absl::Duration limit);
 

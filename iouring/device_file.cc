@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <utility>
@@ -119,22 +118,21 @@ absl::Status CheckWritable(int fd, const std::string& path) {
   return read_only != 0 ? ReadOnlyError(path) : absl::OkStatus();
 }
 
-absl::Status Reserve(int fd, uint64_t bytes) {
-  if (bytes > static_cast<uint64_t>(std::numeric_limits<off_t>::max())) return ErrnoStatus(EFBIG, "size");
-  if (bytes == 0 || ::fallocate(fd, 0, 0, static_cast<off_t>(bytes)) == 0) return absl::OkStatus();
-  if (errno == EOPNOTSUPP && ::ftruncate(fd, static_cast<off_t>(bytes)) == 0) return absl::OkStatus();
-  return ErrnoStatus(errno, absl::StrCat("cannot reserve ", bytes, " bytes"));
+// The path may have come to name another file before the claim was had: a creator who gives up removes its file.
+absl::Status CheckStillNamed(int fd, const std::string& path) {
+  struct stat claimed;
+  struct stat named;
+  if (::fstat(fd, &claimed) != 0 || ::stat(path.c_str(), &named) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("cannot open ", path));
+  }
+  if (claimed.st_dev == named.st_dev && claimed.st_ino == named.st_ino) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(path, " was replaced while it was being opened; try again"));
 }
 
-absl::Status SyncFile(int fd) {
-  return ::fsync(fd) == 0 ? absl::OkStatus() : ErrnoStatus(errno, "cannot make it durable");
-}
-
-absl::Status SyncDirectory(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const UniqueFd directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid()) return ErrnoStatus(errno, "cannot open its directory");
-  return SyncFile(directory.get());
+absl::StatusOr<DeviceGeometry> GeometryOf(int fd, const std::string& path, bool is_block_device, bool direct) {
+  absl::StatusOr<DeviceGeometry> geometry = is_block_device ? BlockDeviceGeometry(fd, path) : FileGeometry(fd, path);
+  if (geometry.ok()) geometry->direct = direct;
+  return geometry;
 }
 
 }  // namespace
@@ -147,14 +145,24 @@ absl::StatusOr<DeviceFile> DeviceFile::Open(const std::string& path, const Devic
   if (!is_block_device.ok()) return is_block_device.status();
   absl::StatusOr<UniqueFd> fd = Claim(path, OpenFlags(options, *is_block_device), options.claim_wait);
   if (!fd.ok()) return fd.status();
-  if (*is_block_device && !options.read_only) {
+  if (!*is_block_device) {
+    if (absl::Status named = CheckStillNamed(fd->get(), path); !named.ok()) return named;
+  } else if (!options.read_only) {
     if (absl::Status writable = CheckWritable(fd->get(), path); !writable.ok()) return writable;
   }
-  absl::StatusOr<DeviceGeometry> geometry =
-      *is_block_device ? BlockDeviceGeometry(fd->get(), path) : FileGeometry(fd->get(), path);
+  const absl::StatusOr<DeviceGeometry> geometry = GeometryOf(fd->get(), path, *is_block_device, !options.buffered);
   if (!geometry.ok()) return geometry.status();
-  geometry->direct = !options.buffered;
   return DeviceFile(path, *std::move(fd), *geometry);
+}
+
+absl::StatusOr<DeviceFile> DeviceFile::Adopt(const std::string& path, UniqueFd fd, const DeviceFileOptions& options) {
+  if (!options.buffered && ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_DIRECT) != 0) {
+    return errno == EINVAL ? NoDirectIoError(path) : ErrnoStatus(errno, absl::StrCat("cannot open ", path));
+  }
+  const absl::StatusOr<DeviceGeometry> geometry =
+      GeometryOf(fd.get(), path, /*is_block_device=*/false, !options.buffered);
+  if (!geometry.ok()) return geometry.status();
+  return DeviceFile(path, std::move(fd), *geometry);
 }
 
 DeviceFile::~DeviceFile() { Close(); }
@@ -189,15 +197,16 @@ absl::StatusOr<UniqueFd> DeviceFile::OpenUnclaimed() const {
   return fd;
 }
 
-absl::Status CreateFile(const std::string& path, uint64_t bytes) {
-  const UniqueFd fd(::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
-  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
-  absl::Status status = Reserve(fd.get(), bytes);
-  if (status.ok()) status = SyncFile(fd.get());
-  if (status.ok()) status = SyncDirectory(path);
-  if (status.ok()) return status;
-  ::unlink(path.c_str());
-  return absl::Status(status.code(), absl::StrCat("cannot create ", path, ": ", status.message()));
+absl::StatusOr<DeviceFile> DeviceFile::Unclaimed() const {
+  absl::StatusOr<UniqueFd> fd = OpenUnclaimed();
+  if (!fd.ok()) return fd.status();
+  return DeviceFile(path_, *std::move(fd), geometry_);
+}
+
+absl::Status DeviceFile::Measure() {
+  const absl::StatusOr<DeviceGeometry> geometry = GeometryOf(fd(), path_, geometry_.is_block_device, geometry_.direct);
+  if (geometry.ok()) geometry_ = *geometry;
+  return geometry.status();
 }
 
 }  // namespace slotwise

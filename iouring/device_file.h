@@ -41,6 +41,9 @@ class DeviceFile {
   // are in flight, which must not land on what a successor writes.
   static absl::StatusOr<DeviceFile> Open(const std::string& path, const DeviceFileOptions& options);
 
+  // The same of the regular file `fd`, which is open for reading and writing through the page cache, and locked.
+  static absl::StatusOr<DeviceFile> Adopt(const std::string& path, UniqueFd fd, const DeviceFileOptions& options);
+
   DeviceFile(DeviceFile&&) noexcept = default;
   DeviceFile& operator=(DeviceFile&&) noexcept = default;
   ~DeviceFile();
@@ -60,6 +63,12 @@ class DeviceFile {
   // the claim and the lock.
   absl::StatusOr<UniqueFd> OpenUnclaimed() const;
 
+  // The same as a DeviceFile.
+  absl::StatusOr<DeviceFile> Unclaimed() const;
+
+  // Looks at the geometry again, once the file has grown.
+  absl::Status Measure();
+
   // Closes the claimed descriptor and goes on with `unclaimed`: the claim is now that of a ring, which knows the
   // claimed descriptor, and ends with it.
   void LendClaim(UniqueFd unclaimed);
@@ -73,13 +82,6 @@ class DeviceFile {
   bool claim_lent_ = false;
   ProcessIdentity process_;
 };
-
-// Creates `path` as a regular file of `bytes` zero bytes with its space
-// reserved, so that no later write runs out of room, and makes that durable.
-// kAlreadyExists if there is anything at `path`, which is left as it is;
-// kResourceExhausted if the file system is too small. Leaves no file behind on
-// any error.
-absl::Status CreateFile(const std::string& path, uint64_t bytes);
 
 }  // namespace slotwise
 

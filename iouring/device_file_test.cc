@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "iouring/create_file.h"
 #include "slotwise/unique_fd.h"
 
 namespace slotwise {
@@ -110,7 +111,7 @@ TEST_F(DeviceFileTest, AFileSystemWithoutDirectIoNeedsBuffered) {
   const std::string path = "/proc/self/environ";
   const absl::StatusOr<DeviceFile> direct = DeviceFile::Open(path, {.read_only = true});
   EXPECT_TRUE(absl::IsFailedPrecondition(direct.status()));
-  EXPECT_THAT(MessageOf(direct), HasSubstr("--buffered"));
+  EXPECT_THAT(MessageOf(direct), HasSubstr("`buffered`"));
   const absl::StatusOr<DeviceFile> buffered = DeviceFile::Open(path, {.read_only = true, .buffered = true});
   ASSERT_TRUE(buffered.ok()) << buffered.status();
   EXPECT_FALSE(buffered->geometry().direct);
@@ -122,40 +123,6 @@ TEST_F(DeviceFileTest, AFileThatMayNotBeWrittenIsRefused) {
   ASSERT_EQ(::chmod(Path("store").c_str(), 0400), 0);
   EXPECT_TRUE(absl::IsPermissionDenied(DeviceFile::Open(Path("store"), {}).status()));
   EXPECT_TRUE(DeviceFile::Open(Path("store"), {.read_only = true}).ok());
-}
-
-TEST_F(DeviceFileTest, CreatesZeroesWithTheirSpaceReserved) {
-  ASSERT_TRUE(CreateFile(Path("store"), 1 << 20).ok());
-  struct stat info;
-  ASSERT_EQ(::stat(Path("store").c_str(), &info), 0);
-  EXPECT_EQ(info.st_size, 1 << 20);
-  EXPECT_GE(info.st_blocks * 512, 1 << 20);
-  EXPECT_EQ(info.st_mode & 0777u, 0600u);
-}
-
-TEST_F(DeviceFileTest, NeverOverwrites) {
-  std::ofstream(Path("precious")) << "bytes";
-  EXPECT_TRUE(absl::IsAlreadyExists(CreateFile(Path("precious"), 4096)));
-  EXPECT_EQ(std::filesystem::file_size(Path("precious")), 5u);
-}
-
-TEST_F(DeviceFileTest, LeavesNothingBehindWhenThereIsNoRoom) {
-  const uint64_t more_than_any_disk = uint64_t{1} << 62;
-  for (const uint64_t bytes : {more_than_any_disk, ~uint64_t{0}}) {
-    const absl::Status status = CreateFile(Path("huge"), bytes);
-    EXPECT_FALSE(status.ok());
-    EXPECT_THAT(std::string(status.message()), HasSubstr("cannot create " + Path("huge")));
-    EXPECT_FALSE(std::filesystem::exists(Path("huge")));
-  }
-  EXPECT_TRUE(absl::IsNotFound(CreateFile(Path("missing/store"), 4096)));
-}
-
-TEST_F(DeviceFileTest, CreatesInTheWorkingDirectory) {
-  const std::filesystem::path before = std::filesystem::current_path();
-  std::filesystem::current_path(directory_);
-  EXPECT_TRUE(CreateFile("relative", 4096).ok());
-  std::filesystem::current_path(before);
-  EXPECT_TRUE(std::filesystem::exists(Path("relative")));
 }
 
 }  // namespace

@@ -70,9 +70,13 @@ std::string_view IoEngineName(IoEngine engine) {
 absl::StatusOr<OpenedDevice> OpenDevice(const std::string& path, const OpenDeviceOptions& options) {
   absl::StatusOr<DeviceFile> file = DeviceFile::Open(path, options.file);
   if (!file.ok()) return file.status();
-  OpenedDevice opened{.geometry = file->geometry()};
-  LOG_IF(WARNING, !opened.geometry.direct) << path << " goes through the page cache, slower than O_DIRECT";
-  if (absl::Status driven = Drive(*std::move(file), options, &opened); !driven.ok()) return driven;
+  return OpenDevice(*std::move(file), options);
+}
+
+absl::StatusOr<OpenedDevice> OpenDevice(DeviceFile file, const OpenDeviceOptions& options) {
+  OpenedDevice opened{.geometry = file.geometry()};
+  LOG_IF(WARNING, !opened.geometry.direct) << file.path() << " goes through the page cache, slower than O_DIRECT";
+  if (absl::Status driven = Drive(std::move(file), options, &opened); !driven.ok()) return driven;
   return opened;
 }
 

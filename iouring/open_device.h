@@ -31,6 +31,9 @@ struct OpenedDevice {
 // of a ring: kAborted. A fallback, and the page cache, are each a line in the log.
 absl::StatusOr<OpenedDevice> OpenDevice(const std::string& path, const OpenDeviceOptions& options);
 
+// The same of a file that is open already; `options.file` is not looked at.
+absl::StatusOr<OpenedDevice> OpenDevice(DeviceFile file, const OpenDeviceOptions& options);
+
 // For people: "io_uring, O_DIRECT" or "preadv and pwritev, page cache", with the
 // reason of a fallback.
 std::string DescribeEngine(const OpenedDevice& opened);

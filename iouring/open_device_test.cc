@@ -20,7 +20,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
-#include "iouring/device_file.h"
+#include "iouring/create_file.h"
 #include "iouring/uring_device.h"
 
 namespace slotwise {

@@ -31,6 +31,7 @@
 #include "glog/logging.h"
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
+#include "iouring/create_file.h"
 #include "iouring/device_file.h"
 #include "iouring/uring_device.h"
 
@@ -86,7 +87,7 @@ constexpr size_t kBytes = 16384;  // of a request
 class CostRun {
  public:
   explicit CostRun(uint64_t transfer_bytes_max, bool reads_only = false) : reads_only_(reads_only) {
-    CHECK_EQ(CreateFile(path_, kQueueDepth * kBytes), absl::OkStatus());
+    CHECK_EQ(CreateFile(path_, kQueueDepth * kBytes, {.buffered = true}).status(), absl::OkStatus());
     absl::StatusOr<DeviceFile> file = DeviceFile::Open(path_, {.buffered = true});
     CHECK(file.ok()) << file.status();
     absl::StatusOr<std::unique_ptr<UringDevice>> device =

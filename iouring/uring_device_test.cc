@@ -28,6 +28,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
+#include "iouring/create_file.h"
 #include "iouring/device_file.h"
 #include "iouring/errno_status.h"
 #include "iouring/kernel_ring.h"

@@ -2,16 +2,13 @@
 #include "lmcache/store_file.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+#include "iouring/create_file.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/disk/superblock_io.h"
-#include "rawblock/make/new_store.h"
 #include "slotwise/create_store.h"
 
 namespace slotwise {
@@ -51,9 +48,6 @@ absl::Status CreateMissing(const std::string& path, const StoreFileOptions& opti
     return At(path, absl::StatusCode::kNotFound,
               "does not exist; create=True, with capacity_bytes, makes a file of it");
   }
-  if (absl::StartsWith(path, "/dev/") && !absl::StartsWith(path, "/dev/shm/")) {
-    return At(path, absl::StatusCode::kInvalidArgument, "does not exist; no file is created among devices");
-  }
   if (options.capacity_bytes < kFileBytesMin) {
     return At(path, absl::StatusCode::kInvalidArgument, "does not exist; give capacity_bytes to create it");
   }
@@ -71,41 +65,49 @@ void LogDifferences(const std::string& path, const StoreFileOptions& options, co
       << EngineName(options.engine) << "; it is used as it is";
 }
 
-absl::Status Format(const OpenedDevice& opened, const StoreFileOptions& options) {
-  const uint64_t bytes = options.capacity_bytes == 0 ? opened.geometry.size : options.capacity_bytes;
-  const absl::StatusOr<NewStore> store = NewStoreOf(CreateOptions(options, bytes));
-  return store.ok() ? FormatOpened(opened, *store) : store.status();
+// What is at a path: the header of a store, or why there is none, and how large it is.
+struct Found {
+  absl::StatusOr<StoreHeader> header;
+  uint64_t bytes;
+};
+
+// The errors are those of opening and closing it.
+absl::StatusOr<Found> Look(const std::string& path, const StoreFileOptions& options) {
+  absl::StatusOr<OpenedDevice> opened =
+      OpenDevice(path, {.file = options.device.file, .io_engine = IoEngine::kFile, .queue_depth = 1});
+  if (!opened.ok()) return opened.status();
+  Found found{.header = ReadStoreHeader(opened->device.get(), /*copies_bad=*/nullptr), .bytes = opened->geometry.size};
+  if (absl::Status closed = opened->device->Close(); !closed.ok()) return closed;
+  return found;
 }
 
-// `reason` is why what is open is no store that can be used.
-absl::Status CreateOver(const std::string& path, const StoreFileOptions& options, const absl::Status& reason,
-                        const OpenedDevice& opened) {
+// `found` is no store that can be used.
+absl::Status CreateOver(const std::string& path, const StoreFileOptions& options, const Found& found) {
+  const absl::Status& reason = found.header.status();
   if (!absl::IsFailedPrecondition(reason)) return At(path, reason.code(), reason.message());
   if (!options.create) {
     return At(path, reason.code(), absl::StrCat(reason.message(), "; so does create=True if it is blank"));
   }
-  absl::Status formatted = Format(opened, options);
-  if (formatted.ok()) return formatted;
-  return At(path, formatted.code(),
-            absl::StrCat(reason.message(), "; create=True does not: ", path, ": ", formatted.message()));
+  const uint64_t bytes = options.capacity_bytes == 0 ? found.bytes : options.capacity_bytes;
+  absl::Status created = CreateStore(path, CreateOptions(options, bytes));
+  if (created.ok()) return created;
+  return At(path, created.code(), absl::StrCat(reason.message(), "; create=True does not: ", created.message()));
 }
 
 absl::Status PrepareExisting(const std::string& path, const StoreFileOptions& options) {
-  absl::StatusOr<OpenedDevice> opened = OpenDevice(path, options.device);
-  if (!opened.ok()) return opened.status();
-  const absl::StatusOr<StoreHeader> header = ReadStoreHeader(opened->device.get(), /*copies_bad=*/nullptr);
-  absl::Status prepared = header.ok() ? absl::OkStatus() : CreateOver(path, options, header.status(), *opened);
-  prepared.Update(opened->device->Close());
-  if (prepared.ok() && header.ok()) LogDifferences(path, options, *header);
-  return prepared;
+  const absl::StatusOr<Found> found = Look(path, options);
+  if (!found.ok()) return found.status();
+  if (!found->header.ok()) return CreateOver(path, options, *found);
+  LogDifferences(path, options, *found->header);
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::Status PrepareStore(const std::string& path, const StoreFileOptions& options) {
-  std::error_code error;
-  const bool missing = std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found;
-  return missing ? CreateMissing(path, options) : PrepareExisting(path, options);
+  const absl::StatusOr<bool> missing = IsMissing(path);
+  if (!missing.ok()) return missing.status();
+  return *missing ? CreateMissing(path, options) : PrepareExisting(path, options);
 }
 
 }  // namespace slotwise

@@ -23,7 +23,8 @@ struct StoreFileOptions {
 // Sees to it that `path`, a block device or a file, holds a store that can be opened:
 // one that is there is left as it is, whatever the options say, and what differs is
 // a line in the log; where there is none, `create` makes one of a blank device, a
-// blank file or a missing file. What is not blank is never written to.
+// blank file or a missing file; an empty file, or a blank one that is shorter than
+// the capacity, is as good as a missing one. What is not blank is never written to.
 //
 // Errors name the path and the way out. kNotFound: missing, and not `create`.
 // kInvalidArgument: sizes that do not fit, a missing file without a capacity, or

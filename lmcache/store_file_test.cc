@@ -108,6 +108,21 @@ TEST_F(StoreFileTest, FormatsABlankFileOnlyWhenAsked) {
   EXPECT_EQ(Header().layout.device_bytes, kCapacity);
 }
 
+TEST_F(StoreFileTest, AnEmptyOrShortBlankFileIsGivenTheCapacity) {
+  options_.create = true;
+  for (const uint64_t bytes : {uint64_t{0}, kCapacity / 2}) {
+    std::ofstream(path_).close();
+    std::filesystem::resize_file(path_, bytes);
+    options_.capacity_bytes = 0;
+    EXPECT_EQ(Prepare().code(), bytes == 0 ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kOk);
+    std::filesystem::resize_file(path_, 0);
+    std::filesystem::resize_file(path_, bytes);
+    options_.capacity_bytes = kCapacity;
+    ASSERT_TRUE(Prepare().ok()) << Prepare();
+    EXPECT_EQ(Header().layout.device_bytes, kCapacity);
+  }
+}
+
 TEST_F(StoreFileTest, LeavesSomebodyElsesDataAlone) {
   Write("somebody else's");
   const std::string before = Head();

@@ -29,8 +29,8 @@
 #include "glog/logging.h"
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
+#include "iouring/create_file.h"
 #include "iouring/device.h"
-#include "iouring/device_file.h"
 #include "iouring/open_device.h"
 #include "iouring/uring_device.h"
 
@@ -139,7 +139,8 @@ TEST_P(DeviceFaultTest, AFullFileSystemIsExhausted) {
     if (!EnterMountNamespace()) std::_Exit(kSkipped);
     const std::string options = "size=" + std::to_string(kRoomBytes) + ",mode=700";
     if (::mount("none", directory_.c_str(), "tmpfs", 0, options.c_str()) != 0) std::_Exit(kSkipped);
-    EXPECT_TRUE(absl::IsResourceExhausted(CreateFile(directory_ + "/reserved", kBlocks * kBlockBytes)));
+    EXPECT_TRUE(absl::IsResourceExhausted(
+        CreateFile(directory_ + "/reserved", kBlocks * kBlockBytes, {.buffered = true}).status()));
     const std::unique_ptr<Device> device = Open();
     ExpectRoomForSome(device.get(), absl::StatusCode::kResourceExhausted);
     EXPECT_EQ(device->Close(), absl::OkStatus());

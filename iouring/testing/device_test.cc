@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
-#include "iouring/device_file.h"
+#include "iouring/create_file.h"
 #include "iouring/testing/device_conformance.h"
 
 namespace slotwise {
@@ -32,7 +32,7 @@ class FileMedium : public Medium {
 absl::StatusOr<std::unique_ptr<Medium>> MakeFile(uint64_t bytes) {
   const std::string path = testing::TempDir() + "/device_test";
   ::unlink(path.c_str());
-  if (absl::Status created = CreateFile(path, bytes); !created.ok()) return created;
+  if (const auto created = CreateFile(path, bytes); !created.ok()) return created.status();
   return std::make_unique<FileMedium>(path);
 }
 

@@ -2,6 +2,7 @@
 #include "rawblock/disk/superblock_io.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <span>
@@ -26,14 +27,20 @@ AlignedBuffer SuperblockBuffer(const Device& device) {
   return AlignedBuffer(std::max<size_t>(device.alignment(), format::kSuperblockBytes), format::kBlockBytesMax);
 }
 
-absl::Status WriteCopies(Device* device, const format::Superblock& superblock) {
+// One copy after the other, each flushed before the next is touched: what tears one leaves the others.
+absl::Status WriteCopies(Device* device, const format::Superblock& superblock, std::span<const uint64_t> copies) {
   AlignedBuffer block = SuperblockBuffer(*device);
   std::memcpy(block.span().data(), &superblock, sizeof(superblock));
-  for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
+  for (const uint64_t copy : copies) {
     absl::Status status = WriteBytes(device, copy * format::kSuperblockStride, block.span());
+    if (status.ok()) status = FlushDevice(device);
     if (!status.ok()) return status;
   }
-  return FlushDevice(device);
+  return absl::OkStatus();
+}
+
+bool IsZero(std::span<const std::byte> bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 }  // namespace
@@ -43,10 +50,12 @@ absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad
   std::optional<StoreHeader> found;
   absl::Status error = absl::NotFoundError("");
   uint64_t bad = 0;
+  bool first_erased = false;
   for (uint64_t copy = 0; copy < format::kSuperblockCopies; ++copy) {
     const uint64_t offset = copy * format::kSuperblockStride;
     if (offset + block.size() > device->size()) continue;
     const absl::Status read = ReadBytes(device, offset, block.span());
+    if (copy == 0) first_erased = read.ok() && IsZero(block.span());
     const absl::StatusOr<StoreHeader> header =
         read.ok() ? DecodeSuperblock(std::span<const std::byte>(block.span()).first<format::kSuperblockBytes>())
                   : absl::StatusOr<StoreHeader>(read);
@@ -63,12 +72,13 @@ absl::StatusOr<StoreHeader> ReadStoreHeader(Device* device, uint64_t* copies_bad
     if (absl::Status status = Fits(*found, device->size()); !status.ok()) return status;
     return *found;
   }
-  if (!absl::IsNotFound(error)) return error;
+  // A format that was cut short was writing, or erasing, the other copy while the first was erased.
+  if (!absl::IsNotFound(error) && !(first_erased && absl::IsDataLoss(error))) return error;
   return absl::FailedPreconditionError("not formatted by Slotwise; `slotwise format` makes a store of it");
 }
 
 absl::Status WriteSuperblocks(Device* device, const StoreHeader& header) {
-  return WriteCopies(device, EncodeSuperblock(header));
+  return WriteCopies(device, EncodeSuperblock(header), std::array<uint64_t, 2>{1, 0});
 }
 
 absl::StatusOr<uint64_t> HealSuperblocks(Device* device, const StoreHeader& header) {
@@ -88,6 +98,8 @@ absl::StatusOr<uint64_t> HealSuperblocks(Device* device, const StoreHeader& head
   return healed;
 }
 
-absl::Status EraseSuperblocks(Device* device) { return WriteCopies(device, format::Superblock{}); }
+absl::Status EraseSuperblocks(Device* device) {
+  return WriteCopies(device, format::Superblock{}, std::array<uint64_t, 2>{0, 1});
+}
 
 }  // namespace slotwise

@@ -23,8 +23,8 @@ uint64_t EntriesMax(const ChunkSizes& sizes, const DeviceSpace& space) {
   const uint64_t block_bytes = BlockBytes(space.alignment);
   uint64_t group_bytes = 0;
   for (const uint64_t mean : sizes.mean) group_bytes += (mean + block_bytes - 1) / block_bytes * block_bytes;
-  const uint64_t capacity = space.capacity_bytes == 0 ? space.bytes : space.capacity_bytes;
-  return EntriesFor(capacity, group_bytes, sizes.mean.size());
+  const uint64_t capacity = WholeBlocks(space.capacity_bytes, space.alignment);
+  return EntriesFor(capacity == 0 ? space.bytes : capacity, group_bytes, sizes.mean.size());
 }
 
 absl::Status TooSmall(const ChunkSizes& sizes, const Layout& layout, absl::string_view reason) {

@@ -2,21 +2,21 @@
 #include "rawblock/make/new_store.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <optional>
 #include <random>
-#include <system_error>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "iouring/create_file.h"
 #include "iouring/device_file.h"
+#include "iouring/file_device.h"
+#include "rawblock/disk/superblock_io.h"
+#include "rawblock/make/foreign_signature.h"
 
 namespace slotwise {
 namespace {
-
-constexpr uint32_t kFileAlignment = 4096;  // of the files that we create
 
 void Identify(StoreHeader* header) {
   std::random_device source;
@@ -27,13 +27,110 @@ void Identify(StoreHeader* header) {
   header->created_unix_seconds = static_cast<uint64_t>(absl::ToUnixSeconds(absl::Now()));
 }
 
-absl::StatusOr<OpenedDevice> OpenAndFormat(const std::string& path, const OpenDeviceOptions& device,
-                                           const NewStore& store) {
-  absl::StatusOr<OpenedDevice> opened = OpenDevice(path, device);
-  if (!opened.ok()) return opened;
-  const absl::Status formatted = FormatOpened(*opened, store);
-  if (formatted.ok()) return opened;
-  return absl::Status(formatted.code(), absl::StrCat(path, ": ", formatted.message()));
+absl::Status At(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+}
+
+absl::StatusOr<StoreHeader> Plan(const std::string& path, const NewStore& store, const DeviceSpace& space) {
+  absl::StatusOr<StoreHeader> header = PlanFormat(store.engine, store.sizes, space, store.max_key_bytes);
+  return header.ok() ? header : At(path, header.status());
+}
+
+// --- A new file ----------------------------------------------------------------------
+
+absl::StatusOr<StoreHeader> PlanNewFile(const std::string& path, const NewStore& store) {
+  if (store.capacity_bytes != 0) return Plan(path, store, {WholeBlocks(store.capacity_bytes, 0), 0, 0});
+  return absl::NotFoundError(absl::StrCat(path, " does not exist; give a capacity to create it"));
+}
+
+// --- What is there ---------------------------------------------------------------------
+
+// The capacity to which a file grows first: one that is shorter and holds nothing is as good as none. 0: it is taken as
+// it is.
+absl::StatusOr<uint64_t> GrownBytes(const DeviceFile& file, const NewStore& store) {
+  const DeviceGeometry& geometry = file.geometry();
+  const uint64_t capacity = WholeBlocks(store.capacity_bytes, geometry.alignment);
+  if (geometry.is_block_device || capacity <= geometry.size) return 0;
+  const absl::StatusOr<bool> blank = IsBlank(file);
+  if (!blank.ok()) return blank.status();
+  return *blank ? capacity : 0;
+}
+
+absl::StatusOr<StoreHeader> PlanExisting(const DeviceFile& file, const NewStore& store, uint64_t grown_bytes) {
+  const DeviceGeometry& geometry = file.geometry();
+  const uint64_t bytes = std::max(geometry.size, grown_bytes);
+  if (bytes > 0) return Plan(file.path(), store, {bytes, geometry.alignment, store.capacity_bytes});
+  return absl::InvalidArgumentError(
+      absl::StrCat(file.path(), " is an empty file; give a capacity to make a store of it"));
+}
+
+absl::Status CheckUnused(const DeviceFile& file, const StoreHeader& header) {
+  absl::StatusOr<DeviceFile> unclaimed = file.Unclaimed();
+  if (!unclaimed.ok()) return unclaimed.status();
+  FileDevice device(*std::move(unclaimed), {.queue_depth = 1});
+  const bool is_store = ReadStoreHeader(&device, /*copies_bad=*/nullptr).ok();
+  const absl::StatusOr<std::optional<ForeignSignature>> foreign = FindForeignSignature(file);
+  if (!foreign.ok()) return foreign.status();
+  if (is_store || !foreign->has_value()) {
+    const absl::Status blank = CheckBlank(&device, header);
+    return blank.ok() ? blank : At(file.path(), blank);
+  }
+  return absl::FailedPreconditionError(absl::StrCat(file.path(), ": the device is not blank: ", (*foreign)->type,
+                                                    ", with its signature at byte ", (*foreign)->offset,
+                                                    "; `slotwise format --force` overwrites it"));
+}
+
+// Whatever stands between `file` and a store of `header` is out of the way.
+absl::Status Prepare(DeviceFile* file, const NewStore& store, const StoreHeader& header, uint64_t grown_bytes) {
+  absl::Status status;
+  if (!store.force && grown_bytes == 0) status = CheckUnused(*file, header);
+  if (status.ok() && !file->geometry().is_block_device) {
+    status = ReserveFile(file, std::max(grown_bytes, header.layout.device_bytes));
+  }
+  if (status.ok() && store.force) status = EraseForeignSignatures(*file);
+  return status;
+}
+
+// --- Either ----------------------------------------------------------------------------
+
+absl::Status Format(const std::string& path, const OpenedDevice& opened, StoreHeader header, bool force) {
+  Identify(&header);
+  const absl::Status formatted = FormatStore(opened.device.get(), header, force);
+  return formatted.ok() ? formatted : At(path, formatted);
+}
+
+absl::StatusOr<MadeStore> MakeExisting(const std::string& path, const OpenDeviceOptions& device,
+                                       const NewStore& store) {
+  absl::StatusOr<DeviceFile> file = DeviceFile::Open(path, device.file);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<uint64_t> grown_bytes = GrownBytes(*file, store);
+  if (!grown_bytes.ok()) return grown_bytes.status();
+  const absl::StatusOr<StoreHeader> header = PlanExisting(*file, store, *grown_bytes);
+  if (!header.ok()) return header.status();
+  if (absl::Status ready = Prepare(&*file, store, *header, *grown_bytes); !ready.ok()) return ready;
+  absl::StatusOr<OpenedDevice> opened = OpenDevice(*std::move(file), device);
+  if (!opened.ok()) return opened.status();
+  if (absl::Status made = Format(path, *opened, *header, store.force); !made.ok()) return made;
+  return MadeStore{.opened = *std::move(opened)};
+}
+
+absl::StatusOr<MadeStore> MakeNewFile(const std::string& path, const OpenDeviceOptions& device, const NewStore& store) {
+  absl::StatusOr<StoreHeader> header = PlanNewFile(path, store);
+  if (!header.ok()) return header.status();
+  absl::StatusOr<DeviceFile> file = CreateFile(path, WholeBlocks(store.capacity_bytes, 0), device.file);
+  if (!file.ok()) return file.status();
+  UnfinishedFile unfinished(path, file->fd());
+  // Again, for its alignment.
+  header = Plan(path, store, {file->geometry().size, file->geometry().alignment, 0});
+  if (!header.ok()) return header.status();
+  absl::StatusOr<OpenedDevice> opened = OpenDevice(*std::move(file), device);
+  if (!opened.ok()) return opened.status();
+  if (absl::Status made = Format(path, *opened, *header, /*force=*/false); !made.ok()) {
+    unfinished.Remove();  // while it is claimed
+    return made;
+  }
+  unfinished.Keep();
+  return MadeStore{.opened = *std::move(opened), .created = true};
 }
 
 }  // namespace
@@ -51,37 +148,24 @@ absl::StatusOr<NewStore> NewStoreOf(const CreateStoreOptions& options) {
                   .max_key_bytes = options.max_key_bytes};
 }
 
-uint64_t NewFileBytes(uint64_t capacity_bytes) {
-  return std::max<uint64_t>(kFileAlignment, capacity_bytes / kFileAlignment * kFileAlignment);
+absl::StatusOr<StoreHeader> PlanStore(const std::string& path, const DeviceFileOptions& file_options,
+                                      const NewStore& store) {
+  const absl::StatusOr<bool> missing = IsMissing(path);
+  if (!missing.ok()) return missing.status();
+  if (*missing) return PlanNewFile(path, store);
+  const absl::StatusOr<DeviceFile> file = DeviceFile::Open(path, file_options);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<uint64_t> grown_bytes = GrownBytes(*file, store);
+  return grown_bytes.ok() ? PlanExisting(*file, store, *grown_bytes) : grown_bytes.status();
 }
 
-absl::StatusOr<StoreHeader> PlanStore(const NewStore& store, const DeviceGeometry* geometry) {
-  DeviceSpace space{NewFileBytes(store.capacity_bytes), kFileAlignment, 0};
-  if (geometry != nullptr) space = {geometry->size, geometry->alignment, store.capacity_bytes};
-  return PlanFormat(store.engine, store.sizes, space, store.max_key_bytes);
-}
-
-absl::Status FormatOpened(const OpenedDevice& opened, const NewStore& store) {
-  absl::StatusOr<StoreHeader> header = PlanStore(store, &opened.geometry);
-  if (!header.ok()) return header.status();
-  Identify(&*header);
-  return FormatStore(opened.device.get(), *header, store.force);
-}
-
-absl::StatusOr<OpenedDevice> MakeStore(const std::string& path, const OpenDeviceOptions& device,
-                                       const NewStore& store) {
-  std::error_code error;
-  if (std::filesystem::exists(path, error)) return OpenAndFormat(path, device, store);
-  if (store.capacity_bytes == 0) {
-    return absl::NotFoundError(absl::StrCat(path, ": there is no such file, and no capacity to create it"));
-  }
-  NewStore whole = store;  // of a file of whole blocks, however many bytes were asked for
-  whole.capacity_bytes = 0;
-  if (absl::Status created = CreateFile(path, NewFileBytes(store.capacity_bytes)); !created.ok()) return created;
-  absl::Cleanup remove = [&path] { std::filesystem::remove(path); };
-  absl::StatusOr<OpenedDevice> made = OpenAndFormat(path, device, whole);
-  if (made.ok()) std::move(remove).Cancel();
-  return made;
+absl::StatusOr<MadeStore> MakeStore(const std::string& path, const OpenDeviceOptions& device, const NewStore& store) {
+  const absl::StatusOr<bool> missing = IsMissing(path);
+  if (!missing.ok()) return missing.status();
+  if (!*missing) return MakeExisting(path, device, store);
+  absl::StatusOr<MadeStore> made = MakeNewFile(path, device, store);
+  // Another creator was faster.
+  return absl::IsAlreadyExists(made.status()) ? MakeExisting(path, device, store) : std::move(made);
 }
 
 }  // namespace slotwise

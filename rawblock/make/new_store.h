@@ -13,6 +13,7 @@
 #include "rawblock/make/format_plan.h"
 #include "rawblock/make/format_store.h"
 #include "slotwise/create_store.h"
+#include "slotwise/device_options.h"
 
 namespace slotwise {
 
@@ -31,23 +32,25 @@ struct NewStore {
 // and the size of a payload is not known.
 absl::StatusOr<NewStore> NewStoreOf(const CreateStoreOptions& options);
 
-// The bytes of a file that is created for `capacity_bytes`.
-uint64_t NewFileBytes(uint64_t capacity_bytes);
+// The header that MakeStore would write at `path`; looks, and changes nothing. kNotFound: nothing is there, and no
+// capacity given to make a file; else errors as OpenDevice, IsMissing and PlanFormat. All name the path.
+absl::StatusOr<StoreHeader> PlanStore(const std::string& path, const DeviceFileOptions& file, const NewStore& store);
 
-// The header that MakeStore would write on a device of this geometry, or, if it is
-// null, on a new file. Errors as PlanFormat.
-absl::StatusOr<StoreHeader> PlanStore(const NewStore& store, const DeviceGeometry* geometry);
+struct MadeStore {
+  OpenedDevice opened;
+  bool created = false;  // a file that was not there before
+};
 
-// Makes `store` of the open device, with an identity like no other: a random UUID
-// (RFC 4122, version 4) and salt from the system's random source, and the time of
-// now. Errors, which do not name the path, as PlanFormat and FormatStore; nothing has been written then, unless
-// writing failed.
-absl::Status FormatOpened(const OpenedDevice& opened, const NewStore& store);
-
-// Opens the device or file at `path`, creating a missing file, and makes `store` of
-// it. A file that it created and could not finish is removed. kNotFound: a missing
-// file, and no capacity; else errors as OpenDevice and FormatOpened. All name the path.
-absl::StatusOr<OpenedDevice> MakeStore(const std::string& path, const OpenDeviceOptions& device, const NewStore& store);
+// Makes `store` of the device or file at `path`, with an identity like no other: a random UUID (RFC 4122, version 4)
+// and salt from the system's random source, and the time of now. Claimed from the first look to the last write.
+//
+// A file that is missing is created; one that is empty, or shorter than the capacity and blank, grows to it; of any
+// other all that the store covers is reserved. Without force nothing is written to what has a signature that libblkid
+// knows, or is not blank as CheckBlank says; with force all signatures are erased first.
+//
+// Errors as PlanStore, CreateFile, ReserveFile, FindForeignSignature and FormatStore. All name the path. Nothing has
+// been changed then, unless writing failed, and a file that was created is gone again.
+absl::StatusOr<MadeStore> MakeStore(const std::string& path, const OpenDeviceOptions& device, const NewStore& store);
 
 }  // namespace slotwise
 

@@ -33,7 +33,7 @@
 #include "glog/logging.h"
 #include "iouring/aligned_buffer.h"
 #include "iouring/device.h"
-#include "iouring/device_file.h"
+#include "iouring/create_file.h"
 #include "iouring/open_device.h"
 #include "slotwise/create_store.h"
 #include "slotwise/raw_block_store.h"
@@ -105,7 +105,7 @@ std::span<std::byte> MemoryOf(std::span<std::byte> arena, const Load& load, size
 // Written from end to end, so that the file system has nothing left to allocate.
 void WriteFile(const std::string& path, uint64_t bytes) {
   std::filesystem::remove(path);
-  CHECK_EQ(CreateFile(path, bytes), absl::OkStatus());
+  CHECK_EQ(CreateFile(path, bytes).status(), absl::OkStatus());
   const OpenedDevice opened = OpenDevice(path, {}).value();
   AlignedBuffer zeros(kBatchBytes, 4096);
   const iovec buffers[] = {{zeros.span().data(), zeros.size()}};

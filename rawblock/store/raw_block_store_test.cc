@@ -25,7 +25,7 @@
 #include "gtest/gtest.h"
 #include "iouring/aligned_buffer.h"
 #include "iouring/device.h"
-#include "iouring/device_file.h"
+#include "iouring/create_file.h"
 #include "iouring/open_device.h"
 #include "rawblock/make/format_store.h"
 
@@ -96,7 +96,7 @@ class RawBlockStoreTest : public testing::TestWithParam<size_t> {
     for (size_t i = 0; i < devices; ++i) {
       paths_.push_back(absl::StrCat(testing::TempDir(), "/raw_block_store_", i));
       ::unlink(paths_.back().c_str());
-      ASSERT_TRUE(CreateFile(paths_.back(), kDeviceBytes).ok());
+      ASSERT_TRUE(CreateFile(paths_.back(), kDeviceBytes, {.buffered = true}).ok());
       FormatOne(paths_.back(), static_cast<uint8_t>(i + 1));
     }
   }

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "glog/logging.h"
-#include "iouring/device_file.h"
+#include "iouring/create_file.h"
 
 namespace slotwise {
 namespace {
@@ -37,7 +37,7 @@ AllocatorOptions EngineOptions(AllocatorOptions::Engine engine, const Layout& la
 }
 
 TemporaryStore::TemporaryStore(const Options& options) : options_(options), path_(TemporaryPath()) {
-  CHECK_EQ(CreateFile(path_, options.bytes), absl::OkStatus());
+  CHECK_EQ(CreateFile(path_, options.bytes).status(), absl::OkStatus());
   OpenDeviceFile();
   FormatOptions format;
   format.max_entries = options.max_entries;

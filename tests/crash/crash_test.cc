@@ -22,7 +22,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
-#include "iouring/device_file.h"
+#include "iouring/create_file.h"
 #include "iouring/open_device.h"
 #include "iouring/testing/loop_device.h"
 #include "rawblock/core/clock.h"
@@ -181,7 +181,7 @@ void KillAndVerify(const std::string& path, const StoreKind& kind) {
 void KillAndVerifyOnFile(const StoreKind& kind) {
   const std::string path = absl::StrCat(testing::TempDir(), "/crash_store");
   std::remove(path.c_str());
-  ASSERT_EQ(CreateFile(path, kind.device_bytes), absl::OkStatus());
+  ASSERT_EQ(CreateFile(path, kind.device_bytes).status(), absl::OkStatus());
   KillAndVerify(path, kind);
   std::remove(path.c_str());
 }

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/disk/format.h"
+#include "rawblock/disk/store_header.h"
 #include "rawblock/make/format_store.h"
 #include "rawblock/testing/temporary_store.h"
 #include "tests/simulation/faults.h"
@@ -35,11 +36,15 @@ class PowerCutTest : public testing::Test {
  protected:
   PowerCutTest() : disk_(kDiskBytes, kSectorBytes) {
     SimulatedDevice device(&disk_, &clock_, 1, {});
+    CHECK_EQ(FormatStore(&device, Format(0)), absl::OkStatus());
+  }
+
+  static FormatOptions Format(uint8_t identity) {
     FormatOptions format;
     format.max_entries = 64;
+    format.uuid[0] = identity;
     format.salt = 42;
-    format.allocator.engine = AllocatorOptions::Engine::kExtent;
-    CHECK_EQ(FormatStore(&device, format), absl::OkStatus());
+    return format;
   }
 
   std::unique_ptr<RawBlockCore> Open(SimulatedDevice* device) {
@@ -126,6 +131,76 @@ TEST_F(PowerCutTest, AnUnreadableSuperblockIsHealedFromTheOther) {
     SimulatedDevice healed(&disk_, &clock_, 3, {});
     EXPECT_EQ(Open(&healed)->recovery().superblock_copies_bad, 0u);
   }
+}
+
+// What a power cut during a format left.
+struct Outcomes {
+  int unformatted = 0;
+  int old_store = 0;
+  int new_store = 0;
+};
+
+// At every cut there is a whole store or none, and then a format without force makes one of what was blank before.
+TEST_F(PowerCutTest, AFormatOfABlankDiskLeavesAStoreOrNothing) {
+  for (const uint64_t megabytes : {uint64_t{2}, uint64_t{3}, uint64_t{4}}) {
+    disk_ = SimulatedDisk(megabytes << 20, kSectorBytes);
+    SimulatedDevice device(&disk_, &clock_, 2, {});
+    Outcomes outcomes;
+    AtEveryEvent(
+        &device, [&] { EXPECT_EQ(FormatStore(&device, Format(1)), absl::OkStatus()); },
+        [&](SimulatedDisk* fork) {
+          SimulatedDevice other(fork, &clock_, 3, {});
+          absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(&other, &clock_, {});
+          if (absl::IsFailedPrecondition(core.status())) {
+            ++outcomes.unformatted;
+            ASSERT_EQ(FormatStore(&other, Format(2)), absl::OkStatus());
+            core = RawBlockCore::Open(&other, &clock_, {});
+          } else {
+            ++outcomes.new_store;
+          }
+          ASSERT_EQ(core.status(), absl::OkStatus());
+          Put(core->get(), "key", PatternPayload(1, 5000));
+        });
+    EXPECT_GT(outcomes.unformatted, 10);
+    EXPECT_GT(outcomes.new_store, 10);
+  }
+}
+
+// With force it is the old store, the new one, or none; never the new one with the old one's entries.
+TEST_F(PowerCutTest, AFormatOverAStoreLeavesOneOfThemOrNothing) {
+  const std::vector<std::byte> payload = PatternPayload(1, 20000);
+  {
+    SimulatedDevice device(&disk_, &clock_, 2, {});
+    const std::unique_ptr<RawBlockCore> core = Open(&device);
+    Put(core.get(), "key", payload);
+    ASSERT_EQ(core->Close(), absl::OkStatus());
+  }
+  SimulatedDevice device(&disk_, &clock_, 3, {});
+  FormatOptions format = Format(1);
+  format.force = true;
+  Outcomes outcomes;
+  AtEveryEvent(
+      &device, [&] { EXPECT_EQ(FormatStore(&device, format), absl::OkStatus()); },
+      [&](SimulatedDisk* fork) {
+        SimulatedDevice other(fork, &clock_, 4, {});
+        absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(&other, &clock_, {});
+        if (absl::IsFailedPrecondition(core.status())) {
+          ++outcomes.unformatted;
+          FormatOptions again = format;
+          again.salt = 43;  // as from a random source
+          ASSERT_EQ(FormatStore(&other, again), absl::OkStatus());
+          core = RawBlockCore::Open(&other, &clock_, {});
+        }
+        ASSERT_EQ(core.status(), absl::OkStatus());
+        const bool is_old = (*core)->header().uuid == Uuid{};
+        ++(is_old ? outcomes.old_store : outcomes.new_store);
+        const absl::StatusOr<std::vector<std::byte>> found = Get(core->get(), "key");
+        EXPECT_EQ(found.status().code(), is_old ? absl::StatusCode::kOk : absl::StatusCode::kNotFound);
+        EXPECT_TRUE(!found.ok() || *found == payload);
+      });
+  EXPECT_GT(outcomes.unformatted, 10);
+  EXPECT_GT(outcomes.old_store, 10);
+  EXPECT_GT(outcomes.new_store, 10);
 }
 
 // A store that turns read-only while a checkpoint is under way once never came to rest.

@@ -28,6 +28,7 @@ def _library(package, target, headers, link = [], static = None, deps = [], more
 
 # Repository -> row.
 LIBRARIES = {
+    "blkid": _library(package = "libblkid-dev", target = "blkid", headers = ["blkid"], link = ["blkid"]),
     "cli11": _library(package = "libcli11-dev", target = "cli11", headers = ["CLI"]),
     "com_github_google_benchmark": _library(
         package = "libbenchmark-dev",

@@ -71,7 +71,7 @@ refuse 'read-only' format --device "$device" $small --force
 
 attach
 mkfs.ext4 -q "$device"
-refuse 'not blank' format --device "$device" $small
+refuse 'not blank: ext4' format --device "$device" $small
 mkdir "$directory/mounted"
 # Read-only, lest the file system itself change the device meanwhile.
 mount --read-only "$device" "$directory/mounted" || skip "may not mount"

@@ -90,7 +90,20 @@ refuse 'neither a block device nor a regular file' replay --device /dev/null $sm
 refuse 'neither a block device nor a regular file' format --device "$directory" $small
 refuse 'too small' format --device new --capacity 64K $small
 refuse 'too small' format --device new --capacity 4M --model llama-70b --buffered
-refuse 'larger than the device' format --device blank --capacity 8M $small
+refuse 'larger than the device' format --device foreign --capacity 8M $small
+refuse 'larger than the device' format --device foreign --capacity 8M $small --force
+ln -s nothing dangling
+refuse 'dangling is a link to what does not exist' format --device dangling --capacity 4M $small
+ln -s loop loop
+refuse 'loop is in a loop of links' format --device loop --capacity 4M $small
+refuse 'cannot create missing/new: there is no folder missing' format --device missing/new --capacity 4M $small
+refuse 'no file is created among devices' format --device /dev/slotwise_bad_input --capacity 4M $small
+: >empty
+refuse 'empty is an empty file; give a capacity' format --device empty $small
+truncate --size 4M iso
+printf '\x01CD001\x01' | dd of=iso conv=notrunc bs=1 seek=32768 status=none
+printf '\xffCD001\x01' | dd of=iso conv=notrunc bs=1 seek=34816 status=none
+refuse 'not blank: iso9660, with its signature at byte 32769; .*--force' format --device iso $small
 refuse 'capacity of 4194304 bytes.*not 8388608' replay --device store --capacity 8M $small
 for command in replay info check; do
   refuse 'foreign: not formatted by Slotwise' "$command" --device foreign $([[ $command == replay ]] && echo "$small" || echo --buffered)
@@ -120,6 +133,10 @@ code=0
 [[ $code == 1 ]] || fail "exit code $code instead of 1 for a damaged store"
 
 # And what is good is done.
+"$slotwise" format --device empty --capacity 4M $small
+"$slotwise" format --device iso $small --force
+head -c 10000000 /dev/zero >decimal
+"$slotwise" format --device decimal --capacity 10000000 $small
 "$slotwise" replay --device store --trace trace $small
 "$slotwise" replay --device store --trace trace.gz $small
 "$slotwise" replay --device new --capacity 4M --trace trace $small --compare fixed,buddy,slab

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "allocator/allocator.h"
 #include "allocator/extent.h"
+#include "iouring/create_file.h"
 #include "rawblock/disk/layout.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/disk/superblock_io.h"
@@ -26,26 +27,18 @@ absl::Status At(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
 }
 
-bool Exists(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error);
-}
-
 StorePlan BasicPlan(const StoreRequest& request) {
   return {.path = request.path,
           .device = {.file = {.buffered = request.buffered}, .queue_depth = request.queue_depth},
           .format = std::nullopt};
 }
 
-// `geometry`: of the device; null: of a new file.
-absl::StatusOr<StorePlan> PlanToFormat(const StoreRequest& request, const DeviceGeometry* geometry) {
-  StorePlan plan = BasicPlan(request);
-  plan.format = {.engine = request.engine.value_or(Engine::kExtent),
-                 .sizes = request.sizes,
-                 .capacity_bytes = request.capacity_bytes,
-                 .force = request.force};
-  if (const auto header = PlanStore(*plan.format, geometry); !header.ok()) return At(request.path, header.status());
-  return plan;
+// Whether there is nothing to be opened: no file, or an empty one, which is as good as none.
+absl::StatusOr<bool> IsMissingOrEmpty(const std::string& path) {
+  const absl::StatusOr<bool> missing = IsMissing(path);
+  if (!missing.ok() || *missing) return missing;
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && std::filesystem::file_size(path, error) == 0;
 }
 
 absl::Status CheckEngine(const StoreRequest& request, const StoreHeader& header) {
@@ -95,17 +88,20 @@ absl::Status CheckStore(const StoreRequest& request, Device* device) {
 }  // namespace
 
 absl::StatusOr<StorePlan> PlanStoreToFormat(const StoreRequest& request) {
-  if (!Exists(request.path)) {
-    if (request.capacity_bytes != 0) return PlanToFormat(request, /*geometry=*/nullptr);
-    return absl::NotFoundError(absl::StrCat(request.path, " does not exist; give --capacity to create it"));
-  }
-  const absl::StatusOr<OpenedDevice> opened = OpenDevice(request.path, BasicPlan(request).device);
-  if (!opened.ok()) return opened.status();
-  return PlanToFormat(request, &opened->geometry);
+  StorePlan plan = BasicPlan(request);
+  plan.format = {.engine = request.engine.value_or(Engine::kExtent),
+                 .sizes = request.sizes,
+                 .capacity_bytes = request.capacity_bytes,
+                 .force = request.force};
+  const absl::StatusOr<StoreHeader> header = PlanStore(request.path, plan.device.file, *plan.format);
+  if (!header.ok()) return header.status();
+  return plan;
 }
 
 absl::StatusOr<StorePlan> PlanStoreToUse(const StoreRequest& request) {
-  if (request.force || !Exists(request.path)) return PlanStoreToFormat(request);
+  const absl::StatusOr<bool> missing = IsMissingOrEmpty(request.path);
+  if (!missing.ok()) return missing.status();
+  if (request.force || *missing) return PlanStoreToFormat(request);
   StorePlan plan = BasicPlan(request);
   const absl::StatusOr<OpenedDevice> opened = OpenDevice(request.path, plan.device);
   if (!opened.ok()) return opened.status();
@@ -115,7 +111,9 @@ absl::StatusOr<StorePlan> PlanStoreToUse(const StoreRequest& request) {
 
 absl::StatusOr<OpenedDevice> OpenPlannedStore(const StorePlan& plan) {
   if (!plan.format.has_value()) return OpenDevice(plan.path, plan.device);
-  return MakeStore(plan.path, plan.device, *plan.format);
+  absl::StatusOr<MadeStore> made = MakeStore(plan.path, plan.device, *plan.format);
+  if (!made.ok()) return made.status();
+  return std::move(made->opened);
 }
 
 }  // namespace slotwise

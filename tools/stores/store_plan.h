@@ -42,13 +42,14 @@ struct StorePlan {
 // read-only, not a Slotwise store), DataLoss (a damaged one).
 absl::StatusOr<StorePlan> PlanStoreToUse(const StoreRequest& request);
 
-// A plan to format `path`, creating a missing file. Errors likewise. Whether
-// the device is blank is for OpenPlannedStore to see.
+// A plan to format `path`, creating a missing file; an empty one, or a blank one
+// that is too short, grows to the capacity. Errors likewise. Whether the device is
+// blank is for OpenPlannedStore to see.
 absl::StatusOr<StorePlan> PlanStoreToFormat(const StoreRequest& request);
 
 // Does what `plan` says: creates, formats, opens. A file that it created and
-// could not finish is removed. FailedPrecondition: the head of the device is
-// not blank, and not forced; it is unchanged.
+// could not finish is removed. FailedPrecondition: the device is not blank, and
+// not forced; it is unchanged.
 absl::StatusOr<OpenedDevice> OpenPlannedStore(const StorePlan& plan);
 
 }  // namespace slotwise

@@ -115,11 +115,33 @@ TEST_F(StorePlanTest, RefusesWhatIsNoStore) {
 
 TEST_F(StorePlanTest, RefusesACapacityThatDoesNotFit) {
   ExpectRefused(Request(4096), absl::StatusCode::kInvalidArgument, "too small");
-  std::ofstream(path_) << std::string(2 * kMiB, '\0');
+  std::ofstream(path_) << std::string(2 * kMiB, 'x');
   StoreRequest larger = Request(4 * kMiB);
   larger.force = true;
   ExpectRefused(larger, absl::StatusCode::kInvalidArgument, "larger than the device");
   EXPECT_EQ(std::filesystem::file_size(path_), 2 * kMiB);
+}
+
+TEST_F(StorePlanTest, AnEmptyFileIsAsGoodAsNone) {
+  std::ofstream(path_).close();
+  ExpectRefused(Request(), absl::StatusCode::kInvalidArgument, "an empty file; give a capacity");
+  const absl::StatusOr<StorePlan> plan = PlanStoreToUse(Request(4 * kMiB));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(std::filesystem::file_size(path_), 0u);
+  ASSERT_TRUE(OpenPlannedStore(*plan).ok());
+  EXPECT_EQ(Header().layout.device_bytes, 4 * kMiB);
+}
+
+TEST_F(StorePlanTest, AShortBlankFileIsGivenItsCapacity) {
+  std::ofstream(path_) << std::string(2 * kMiB, '\0');
+  Make(Request(4 * kMiB));
+  EXPECT_EQ(std::filesystem::file_size(path_), 4 * kMiB);
+  EXPECT_EQ(Header().layout.device_bytes, 4 * kMiB);
+}
+
+TEST_F(StorePlanTest, SaysWhyItCannotLook) {
+  std::filesystem::create_symlink("nothing", path_);
+  ExpectRefused(Request(4 * kMiB), absl::StatusCode::kFailedPrecondition, "a link to what does not exist");
 }
 
 TEST_F(StorePlanTest, RefusesAStoreInUse) {

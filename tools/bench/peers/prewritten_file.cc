@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "glog/logging.h"
 #include "iouring/aligned_buffer.h"
-#include "iouring/device_file.h"
+#include "iouring/create_file.h"
 #include "slotwise/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
 #include "tools/replay/payload_pattern.h"
@@ -21,7 +21,7 @@ constexpr size_t kAlignment = 4096;
 
 absl::Status WritePrewrittenFile(const std::string& path, uint64_t bytes) {
   CHECK_EQ(bytes % kWriteBytes, 0u);
-  if (absl::Status created = CreateFile(path, bytes); !created.ok()) return created;
+  if (const auto created = CreateFile(path, bytes); !created.ok()) return created.status();
   const absl::StatusOr<UniqueFd> file = OpenFile(path, O_WRONLY | O_DIRECT);
   if (!file.ok()) return file.status();
   AlignedBuffer buffer(kWriteBytes, kAlignment);
