@@ -177,8 +177,8 @@ absl::Status DeviceFile::CheckProcess() const {
 void DeviceFile::Close() {
   if (!is_open()) return;
   if (process_.IsCurrent()) {
-    LOG_IF(WARNING, claim_lent_ && !AwaitUnclaimed(fd_, geometry_.is_block_device, kClaimEndsWithin))
-        << path_ << " is closed and still in use: another process has it, or a fork of this one";
+    const bool free = !claim_lent_ || AwaitUnclaimed(fd_, geometry_.is_block_device, kClaimEndsWithin);
+    LOG_IF(WARNING, !free) << path_ << " is closed and still in use: another process has it, or a fork of this one";
     ::flock(fd_.get(), LOCK_UN);
   }
   fd_ = UniqueFd();

@@ -696,7 +696,7 @@ class FormatTest(StoreTest):
                 self.open(device_path=path)
 
     def test_one_path_twice(self):
-        with self.assertRaises(RuntimeError):
+        with self.assertRaisesRegex(RuntimeError, "are one device"):
             self.open(device_path=[self.paths[0]] * 2)
 
     def test_capacity_too_small(self):
@@ -742,6 +742,21 @@ class MetricsTest(StoreTest):
     def test_unwritable_path_is_refused(self):
         with self.assertRaisesRegex(RuntimeError, "nowhere"):
             self.open(metrics_path=os.path.join(self.folder, "nowhere", "slotwise.prom"))
+
+    def test_nothing_else_is_overwritten(self):
+        store = os.path.join(self.folder, "store-0")
+        with self.assertRaisesRegex(RuntimeError, "metrics_path: .*would overwrite"):
+            self.open(metrics_path=store)
+        self.assertEqual(os.listdir(self.folder), [])
+        self.open().close()
+        os.link(store, self.path)
+        os.mkfifo(os.path.join(self.folder, "pipe"))
+        os.mkfifo(os.path.join(self.folder, "half.unfinished"))
+        for path in (store, str(self.path), "/dev/null", *(os.path.join(self.folder, name) for name in ("pipe", "half"))):
+            with self.assertRaisesRegex(RuntimeError, "metrics_path: cannot write"):
+                self.open(metrics_path=path)
+        self.path.unlink()
+        self.open(create=False, capacity_bytes=0).close()
 
     def test_no_file_unless_asked(self):
         with contextlib.closing(self.open()):

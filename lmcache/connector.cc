@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+#include "rawblock/store/output_file.h"
 #include "slotwise/store_metrics.h"
 
 namespace slotwise {
@@ -54,9 +56,15 @@ RawBlockStoreOptions StoreOptions(const ConnectorOptions& options) {
   return store;
 }
 
+absl::Status CheckMetricsPath(const ConnectorOptions& options) {
+  const absl::Status checked = CheckOutputFiles({options.metrics_path}, options.paths);
+  return checked.ok() ? checked : absl::Status(checked.code(), absl::StrCat("metrics_path: ", checked.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connector>> Connector::Open(const ConnectorOptions& options) {
+  if (absl::Status status = CheckMetricsPath(options); !status.ok()) return status;
   for (const std::string& path : options.paths) {
     if (absl::Status status = PrepareStore(path, options.file); !status.ok()) return status;
   }

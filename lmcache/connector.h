@@ -56,7 +56,8 @@ class Connector {
   };
 
   // Prepares every path (see PrepareStore), opens the store over all of them and
-  // recovers it, and begins to write the metrics. The first error.
+  // recovers it, and begins to write the metrics. The first error; where the metrics
+  // may not be written (see CheckOutputFiles), nothing has been touched.
   static absl::StatusOr<std::unique_ptr<Connector>> Open(const ConnectorOptions& options);
 
   // The same over a store that is open already, for tests; the options of its shards

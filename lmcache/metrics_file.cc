@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lmcache/metrics_file.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <fstream>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "iouring/errno_status.h"
+#include "rawblock/store/output_file.h"
 
 namespace slotwise {
 
 absl::StatusOr<std::unique_ptr<MetricsFile>> MetricsFile::Start(std::string path, absl::Duration interval, Text text) {
   std::unique_ptr<MetricsFile> file = absl::WrapUnique(new MetricsFile(std::move(path), interval, std::move(text)));
   if (absl::Status written = file->Write(); !written.ok()) return written;
-  file->thread_ = std::thread([raw = file.get()] { raw->Run(); });
+  absl::StatusOr<Thread> thread =
+      Thread::Start(absl::StrCat("the thread that writes ", file->path_), [raw = file.get()] { raw->Run(); });
+  if (!thread.ok()) return thread.status();
+  file->thread_ = *std::move(thread);
   return file;
 }
 
@@ -29,7 +29,7 @@ MetricsFile::~MetricsFile() {
     stop_ = true;
   }
   stopped_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) thread_.Join();
 }
 
 void MetricsFile::Run() {
@@ -47,17 +47,6 @@ bool MetricsFile::AwaitStop() {
   return stopped_.wait_for(lock, absl::ToChronoNanoseconds(interval_), [this] { return stop_; });
 }
 
-absl::Status MetricsFile::Write() {
-  const std::string unfinished = path_ + ".unfinished";
-  errno = 0;
-  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-  out << text_();
-  out.close();
-  if (out && std::rename(unfinished.c_str(), path_.c_str()) == 0) return absl::OkStatus();
-  // A stream may fail without an errno.
-  absl::Status status = ErrnoStatus(errno > 0 ? errno : EIO, absl::StrCat("cannot write the metrics to ", path_));
-  static_cast<void>(std::remove(unfinished.c_str()));
-  return status;
-}
+absl::Status MetricsFile::Write() { return WriteOutputFile(path_, text_()); }
 
 }  // namespace slotwise

@@ -6,12 +6,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "rawblock/store/thread.h"
 
 namespace slotwise {
 
@@ -21,8 +21,9 @@ class MetricsFile {
  public:
   using Text = absl::AnyInvocable<std::string()>;
 
-  // Writes the file a first time; the error if that fails, naming `path`. `text` is
-  // called here and then on the thread.
+  // Writes the file a first time; the error if that fails, naming `path`, above all if that is nothing for a report to
+  // replace (see WriteOutputFile); kResourceExhausted if there is no thread. `text` is called here and then on the
+  // thread.
   static absl::StatusOr<std::unique_ptr<MetricsFile>> Start(std::string path, absl::Duration interval, Text text);
 
   // Writes it a last time and leaves it.
@@ -43,7 +44,7 @@ class MetricsFile {
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool stop_ = false;  // guarded by mutex_
-  std::thread thread_;
+  Thread thread_;
 };
 
 }  // namespace slotwise

@@ -53,8 +53,23 @@ TEST_F(MetricsFileTest, WritesAgainAndAgain) {
 
 TEST_F(MetricsFileTest, SaysWhereItCannotWrite) {
   const absl::Status status = Start("/nowhere/metrics", absl::Hours(1)).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), testing::HasSubstr("/nowhere/metrics"));
+}
+
+TEST_F(MetricsFileTest, ReplacesNothingSpecial) {
+  for (const std::string& path : {std::string("/dev/null"), testing::TempDir()}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(Start(path, absl::Hours(1)).status())) << path;
+  }
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+// Whatever came to the path meanwhile.
+TEST_F(MetricsFileTest, NeverReplacesALaterStore) {
+  auto file = Start(path_, absl::Hours(1)).value();
+  std::ofstream(path_) << "SLOTWISE, a store";
+  file.reset();
+  EXPECT_EQ(Contents(), "SLOTWISE, a store");
 }
 
 TEST_F(MetricsFileTest, GoesOnWhereItCouldNotWriteForAWhile) {

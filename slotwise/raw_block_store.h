@@ -55,9 +55,10 @@ struct StorePin {
 // Every call but Open, Close and the destructor only queues work. Each batch is
 // answered once, by `done` with one result per key, in the order of the keys, on the
 // thread of the shard that finished last; or by the call itself, if there is no key, or
-// if the last answer was that a shard refuses its part. `done` must not block; it may call anything but Close and the
-// destructor. CompletionQueue turns it into an eventfd.
-// Keys are copied. Payloads and destinations are borrowed until `done` is called.
+// if the last answer was that a shard refuses its part. `done` must neither block nor throw, for nobody there can
+// catch: an exception ends the process, or leaves the store unusable. It may call anything but Close and the
+// destructor. CompletionQueue turns it into an eventfd. Keys are copied. Payloads and destinations are borrowed until
+// `done` is called.
 //
 // One key never fails its batch. Besides the errors of RawBlockCore, a key can get
 //   kUnavailable: too many operations wait for its shard, or its device is stalled
@@ -91,8 +92,9 @@ class RawBlockStore {
   using Done = absl::AnyInvocable<void(absl::Status)>;
 
   // Opens the stores at `paths`, one shard each, and recovers them side by side.
-  // kInvalidArgument: no path, or one store twice; else the first error of
-  // OpenDevice or RawBlockCore::Open, with the path. Nothing stays open then.
+  // kInvalidArgument: no path, or one store twice; kResourceExhausted: no thread or
+  // file descriptor is left for a shard; else the first error of OpenDevice or
+  // RawBlockCore::Open, with the path. Nothing stays open then.
   // Blocks for as long as recovery takes.
   static absl::StatusOr<std::unique_ptr<RawBlockStore>> Open(std::span<const std::string> paths,
                                                              const RawBlockStoreOptions& options);

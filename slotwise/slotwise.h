@@ -7,7 +7,8 @@
  *
  * Every function may be called from any thread, but for slotwise_close, which must
  * be the last call on its store. Each returns a slotwise_code; `error`, where it is
- * not null, gets the reason in words. Keys are any bytes. A symbol, once released,
+ * not null, gets the reason in words. No C++ exception leaves a function: what one
+ * would have said is SLOTWISE_FAILED. Keys are any bytes. A symbol, once released,
  * keeps its meaning: new ones come under a new version.
  */
 
@@ -23,7 +24,7 @@ typedef enum slotwise_code {
   SLOTWISE_NOT_FOUND = 1,           /* no such key; of open, no such device or file */
   SLOTWISE_INVALID_ARGUMENT = 2,    /* what was asked for makes no sense */
   SLOTWISE_OUT_OF_RANGE = 3,        /* the payload or the buffer is too large or too small */
-  SLOTWISE_NO_SPACE = 4,            /* no room, and eviction could not make any */
+  SLOTWISE_NO_SPACE = 4,            /* no room, and eviction could not make any; of open, no thread or descriptor */
   SLOTWISE_DATA_LOSS = 5,           /* damaged; of get, the entry has been dropped */
   SLOTWISE_UNAVAILABLE = 6,         /* too much is queued, or the device is stalled or lost */
   SLOTWISE_FAILED_PRECONDITION = 7, /* not a Slotwise store, held, pinned, or read-only after a failure */
@@ -79,9 +80,10 @@ slotwise_code slotwise_put(slotwise_store* store, const void* key, size_t key_by
                            size_t payload_bytes, slotwise_error* error);
 
 /*
- * Reads into `buffer`, of `buffer_bytes`, and says how long the payload is. A buffer
- * that is too small is SLOTWISE_OUT_OF_RANGE. Aligned to 4096 it is read into
- * directly.
+ * Reads into `buffer`, of `buffer_bytes`, and sets `payload_bytes`, if it is not null,
+ * to the length of the payload. A buffer that is too small is SLOTWISE_OUT_OF_RANGE,
+ * and gets nothing; `payload_bytes` says how large it must be. Any other failure
+ * leaves `payload_bytes` as it was. Aligned to 4096 the buffer is read into directly.
  */
 slotwise_code slotwise_get(slotwise_store* store, const void* key, size_t key_bytes, void* buffer, size_t buffer_bytes,
                            size_t* payload_bytes, slotwise_error* error);

@@ -3,12 +3,10 @@
 // is full, a file that may not grow, a device that goes away. What needs no
 // preparation of the process is in device_conformance.cc.
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +15,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +29,7 @@
 #include "iouring/create_file.h"
 #include "iouring/device.h"
 #include "iouring/open_device.h"
+#include "iouring/testing/child_process.h"
 #include "iouring/uring_device.h"
 
 namespace slotwise {
@@ -41,35 +39,7 @@ constexpr size_t kBlockBytes = 256 << 10;
 constexpr uint64_t kBlocks = 16;
 constexpr uint64_t kRoomBytes = 4 * kBlockBytes;  // less than the device claims to hold
 
-constexpr int kSkipped = 77;
-
-// The exit code of a child that runs `body`; what it does to its process ends with it.
-int InChild(const std::function<void()>& body) {
-  const pid_t child = ::fork();
-  PCHECK(child >= 0);
-  if (child == 0) {
-    body();
-    std::_Exit(testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = 0;
-  PCHECK(::waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 void Write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
-
-// Gives this process file systems of its own to mount, if need be as the root of a user namespace of its own.
-bool EnterMountNamespace() {
-  const uid_t user = ::geteuid();
-  const gid_t group = ::getegid();
-  if (::unshare(CLONE_NEWNS | (user == 0 ? 0 : CLONE_NEWUSER)) != 0) return false;
-  if (user != 0) {
-    Write("/proc/self/setgroups", "deny");
-    Write("/proc/self/uid_map", "0 " + std::to_string(user) + " 1");
-    Write("/proc/self/gid_map", "0 " + std::to_string(group) + " 1");
-  }
-  return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
 
 class DeviceFaultTest : public testing::TestWithParam<IoEngine> {
  protected:
@@ -144,6 +114,29 @@ TEST_P(DeviceFaultTest, AFullFileSystemIsExhausted) {
     const std::unique_ptr<Device> device = Open();
     ExpectRoomForSome(device.get(), absl::StatusCode::kResourceExhausted);
     EXPECT_EQ(device->Close(), absl::OkStatus());
+  });
+  if (code == kSkipped) GTEST_SKIP() << "skipped: may not mount a tmpfs, even in a namespace of its own";
+  EXPECT_EQ(code, 0);
+}
+
+// With a flush at last, of which a worker of the ring has the file.
+TEST_P(DeviceFaultTest, TheFileSystemOfAClosedDeviceCanBeUnmountedAtOnce) {
+  const int code = InChild([this] {
+    if (!EnterMountNamespace()) std::_Exit(kSkipped);
+    const BufferClass classes[] = {{.bytes = kBlockBytes, .count = 1}};
+    const std::unique_ptr<BufferPool> pool = *BufferPool::Create(classes, 4096);
+    std::array<Block, kBlocks> blocks;
+    for (int round = 0; round < 20; ++round) {
+      if (::mount("none", directory_.c_str(), "tmpfs", 0, "mode=700") != 0) std::_Exit(kSkipped);
+      const std::unique_ptr<Device> device = Open();
+      PerformAll(device.get(), IoRequest::Op::kWrite, pool->arena(), &blocks);
+      IoRequest flush;
+      flush.op = IoRequest::Op::kFlush;
+      flush.done = [](IoRequest*) {};
+      device->Submit(&flush);
+      EXPECT_EQ(device->Close(), absl::OkStatus());
+      EXPECT_EQ(::umount2(directory_.c_str(), 0), 0) << "round " << round;
+    }
   });
   if (code == kSkipped) GTEST_SKIP() << "skipped: may not mount a tmpfs, even in a namespace of its own";
   EXPECT_EQ(code, 0);

@@ -10,6 +10,7 @@
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/store/batch.h"
 #include "rawblock/store/jobs.h"
+#include "rawblock/store/same_file.h"
 #include "rawblock/store/shard.h"
 #include "rawblock/store/shard_map.h"
 
@@ -61,10 +62,23 @@ std::unique_ptr<const ShardMap> MapOf(const std::vector<std::unique_ptr<Shard>>&
   return std::make_unique<const ShardMap>(identities);
 }
 
+// Else the second would find the device in use, by this process.
+absl::Status CheckPathsDiffer(std::span<const std::string> paths) {
+  for (size_t i = 0; i < paths.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (!SameFile(paths[i], paths[j])) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(paths[j], " and ", paths[i], " are one device; name each device once"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RawBlockStore>> RawBlockStore::Open(std::span<const std::string> paths,
                                                                    const RawBlockStoreOptions& options) {
+  if (absl::Status status = CheckPathsDiffer(paths); !status.ok()) return status;
   std::vector<ShardSource> sources;
   for (const std::string& path : paths) sources.push_back(SourceOf(path, options));
   return OpenShards(std::move(sources), options);

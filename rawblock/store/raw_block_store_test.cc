@@ -11,6 +11,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -28,6 +29,7 @@
 #include "iouring/create_file.h"
 #include "iouring/open_device.h"
 #include "rawblock/make/format_store.h"
+#include "rawblock/testing/no_threads.h"
 
 namespace slotwise {
 namespace {
@@ -459,6 +461,26 @@ TEST_F(ManyDevicesTest, AFullQueueRefusesKeyByKey) {
   EXPECT_EQ(store_->metrics().shards[0].refused_queue_full, 1u);
 }
 
+// The shard that has one already ends.
+TEST_F(ManyDevicesTest, SaysWhichShardGotNoThread) {
+  Format(2);
+  std::optional<NoThreads> none;
+  std::vector<RawBlockStore::ShardSource> sources;
+  for (const std::string& path : paths_) {
+    sources.push_back({path, [&none, path, last = path == paths_.back()](int /*wake_fd*/) {
+                         if (last) none.emplace();
+                         absl::StatusOr<OpenedDevice> opened = OpenDevice(path, {.file = {.buffered = true}});
+                         return absl::StatusOr<std::unique_ptr<Device>>(std::move(opened.value().device));
+                       }});
+  }
+  const absl::Status status = RawBlockStore::OpenShards(std::move(sources), {}).status();
+  none.reset();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(absl::StrCat("cannot start the thread of ", paths_[1])));
+  Open();
+  EXPECT_TRUE(Put({{"key", Pattern("key", 100)}})[0].ok());
+}
+
 TEST_F(ManyDevicesTest, RefusesNoDeviceAStrangeOneAndACopy) {
   EXPECT_TRUE(absl::IsInvalidArgument(RawBlockStore::Open({}, {}).status()));
   Format(2);
@@ -466,6 +488,11 @@ TEST_F(ManyDevicesTest, RefusesNoDeviceAStrangeOneAndACopy) {
   options.device.file.buffered = true;
   const std::string missing[] = {paths_[0], testing::TempDir() + "/nothing"};
   EXPECT_TRUE(absl::IsNotFound(RawBlockStore::Open(missing, options).status()));
+  const std::string twice[] = {paths_[0], paths_[1],
+                               absl::StrCat(testing::TempDir(), "/./", paths_[0].substr(testing::TempDir().size()))};
+  const absl::Status one = RawBlockStore::Open(twice, options).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(one)) << one;
+  EXPECT_THAT(std::string(one.message()), HasSubstr("are one device"));
   FormatOne(paths_[1], 1);
   const absl::Status copy = RawBlockStore::Open(paths_, options).status();
   EXPECT_TRUE(absl::IsInvalidArgument(copy)) << copy;

@@ -23,7 +23,10 @@ absl::StatusOr<std::unique_ptr<Shard>> Shard::Create(std::string name, OpenDevic
   absl::StatusOr<std::unique_ptr<Device>> device = open(shard->waker_.fd());
   if (!device.ok()) return device.status();
   shard->device_ = *std::move(device);
-  shard->thread_ = std::thread([raw = shard.get()] { raw->Run(); });
+  absl::StatusOr<Thread> thread =
+      Thread::Start(absl::StrCat("the thread of ", shard->name_), [raw = shard.get()] { raw->Run(); });
+  if (!thread.ok()) return thread.status();
+  shard->thread_ = *std::move(thread);
   return shard;
 }
 
@@ -94,7 +97,7 @@ absl::Status Shard::Close() {
     waker_.Wake();
   }
   const std::lock_guard lock(closing_mutex_);
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) thread_.Join();
   return close_status_;
 }
 

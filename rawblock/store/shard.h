@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -21,6 +20,7 @@
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/store/jobs.h"
 #include "rawblock/store/stage_latencies.h"
+#include "rawblock/store/thread.h"
 #include "slotwise/store_metrics.h"
 #include "slotwise/waker.h"
 
@@ -43,7 +43,8 @@ class Shard {
   using OpenDevice = absl::AnyInvocable<absl::StatusOr<std::unique_ptr<Device>>(int wake_fd)>;
 
   // `name` is of the device, for errors and metrics. The device is opened before
-  // this returns, the store recovered after: see AwaitOpen.
+  // this returns, the store recovered after: see AwaitOpen. The error of `open`, or
+  // kResourceExhausted: no thread or file descriptor is left.
   static absl::StatusOr<std::unique_ptr<Shard>> Create(std::string name, OpenDevice open, const ShardOptions& options);
 
   Shard(const Shard&) = delete;
@@ -118,7 +119,7 @@ class Shard {
   absl::Status close_status_;  // for Close, after the thread has ended
 
   std::mutex closing_mutex_;
-  std::thread thread_;  // joined under closing_mutex_
+  Thread thread_;  // joined under closing_mutex_
 };
 
 }  // namespace slotwise

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The C interface as a C program uses it. */
+#define _GNU_SOURCE
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +36,13 @@ static void UseStore(slotwise_store* store) {
   EXPECT(SLOTWISE_OK, slotwise_exists(store, "key", 3, &bytes, &error));
   CHECK_THAT(bytes == sizeof(payload));
   EXPECT(SLOTWISE_NOT_FOUND, slotwise_exists(store, "nobody", 6, NULL, &error));
+  bytes = 0;
   EXPECT(SLOTWISE_OUT_OF_RANGE, slotwise_get(store, "key", 3, back, 10, &bytes, &error));
-  CHECK_THAT(strstr(error.message, "100000") != NULL);
+  CHECK_THAT(strstr(error.message, "100000") != NULL && bytes == sizeof(payload));
+  EXPECT(SLOTWISE_OUT_OF_RANGE, slotwise_get(store, "key", 3, back, 10, NULL, &error));
+  bytes = 7;
+  EXPECT(SLOTWISE_NOT_FOUND, slotwise_get(store, "nobody", 6, back, 10, &bytes, &error));
+  CHECK_THAT(bytes == 7);
   EXPECT(SLOTWISE_OK, slotwise_get(store, "key", 3, back, sizeof(back), &bytes, &error));
   CHECK_THAT(bytes == sizeof(payload) && memcmp(back, payload, bytes) == 0);
   EXPECT(SLOTWISE_OK, slotwise_put(store, "other", 5, payload, 10, &error));
@@ -45,6 +52,25 @@ static void UseStore(slotwise_store* store) {
   slotwise_stat(store, &statistics);
   CHECK_THAT(statistics.entries == 1 && statistics.payload_bytes == sizeof(payload));
   CHECK_THAT(statistics.hits == 1 && statistics.stored == 2);
+}
+
+/* As in a container that may have no more threads: with stacks that fit into no address space. */
+static void RefuseOpenWithoutThreads(const char* const* paths, const slotwise_options* options) {
+  slotwise_store* store = NULL;
+  pthread_attr_t usual;
+  pthread_attr_t vast;
+  CHECK_THAT(pthread_getattr_default_np(&usual) == 0 && pthread_attr_init(&vast) == 0);
+  CHECK_THAT(pthread_attr_setstacksize(&vast, (size_t)1 << 60) == 0 && pthread_setattr_default_np(&vast) == 0);
+  EXPECT(SLOTWISE_NO_SPACE, slotwise_open(paths, 1, options, &store, &error));
+  CHECK_THAT(store == NULL && strstr(error.message, paths[0]) != NULL && strstr(error.message, "ulimit -u") != NULL);
+  CHECK_THAT(pthread_setattr_default_np(&usual) == 0);
+}
+
+/* What the library would throw is a code and a message. */
+static void RefuseOpenOfMoreThanMemoryHolds(const char* const* paths, const slotwise_options* options) {
+  slotwise_store* store = NULL;
+  EXPECT(SLOTWISE_FAILED, slotwise_open(paths, (size_t)-1 / 1024, options, &store, &error));
+  CHECK_THAT(store == NULL && strlen(error.message) > 0);
 }
 
 int main(void) {
@@ -68,6 +94,8 @@ int main(void) {
   EXPECT(SLOTWISE_INVALID_ARGUMENT, slotwise_open(paths, 1, &options, &store, &error));
   options.eviction = NULL;
   EXPECT(SLOTWISE_INVALID_ARGUMENT, slotwise_open(paths, 0, &options, &store, &error));
+  RefuseOpenWithoutThreads(paths, &options);
+  RefuseOpenOfMoreThanMemoryHolds(paths, &options);
   EXPECT(SLOTWISE_OK, slotwise_open(paths, 1, &options, &store, &error));
   UseStore(store);
   EXPECT(SLOTWISE_OK, slotwise_close(store, &error));

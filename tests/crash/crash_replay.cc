@@ -14,7 +14,7 @@
 #include "iouring/open_device.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
-#include "tools/replay/replayer.h"
+#include "tools/replay/trace_replayer.h"
 #include "tools/stores/store_arguments.h"
 #include "tools/traces/chunk_stream.h"
 #include "tools/traces/workload.h"
@@ -52,8 +52,8 @@ void ReplayUntilKilled(const std::string& path, uint64_t seed) {
   CHECK_EQ(sizer.status(), absl::OkStatus());
   const ChunkStream stream(*sizer, Chunking::kPartialTail);
   AcknowledgementWriter acknowledgements;
-  Replayer replayer(core->get(), &clock, arena.span(),
-                    {.durability = Durability::kDurable, .buffer_bytes = kBufferBytes}, &acknowledgements);
+  TraceReplayer replayer(core->get(), &clock, arena.span(),
+                         {.durability = Durability::kDurable, .buffer_bytes = kBufferBytes}, &acknowledgements);
   for (const TraceRequest& request : GenerateWorkload(seed, kRequests).requests) {
     CHECK_EQ(replayer.Replay(stream.Chunks(request), request.input_length), absl::OkStatus());
     CHECK_EQ(replayer.result().wrong_bytes, 0u);

@@ -2,10 +2,13 @@
 #include "tests/simulation/faults.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+#include "iouring/errno_status.h"
 #include "rawblock/disk/format.h"
 
 namespace slotwise {
@@ -28,6 +31,17 @@ void MisdirectWrite(FaultTarget* target) { target->fate = Fate::kMisdirected; }
 
 void FailFlush(FaultTarget* target) { target->status = MediumError("flush", 0); }
 
+// One after the other, what may succeed another time.
+absl::Status PassingError(SeededRandom* random) {
+  constexpr int kErrors[] = {EAGAIN, EINTR, ENOMEM, ECANCELED, ETIMEDOUT, EBUSY};
+  return ErrnoStatus(kErrors[random->Below(std::size(kErrors))], "simulated");
+}
+
+void RefuseTransfer(FaultTarget* target) {
+  target->fate = Fate::kRefused;
+  target->status = PassingError(target->random);
+}
+
 void Rot(FaultTarget* target, uint64_t offset) {
   target->disk->Rot(offset, static_cast<int>(target->random->Below(8)));
 }
@@ -47,7 +61,9 @@ void RotSuperblock(FaultTarget* target) {
 }
 
 using enum FaultMoment;
-using enum FaultExcuse;
+using FaultExcuse::kMarked;
+using FaultExcuse::kNone;
+using FaultExcuse::kRemembered;
 
 // Scopes: none, payloads, anywhere.
 constexpr Fault kFaults[] = {
@@ -57,6 +73,9 @@ constexpr Fault kFaults[] = {
     {"write is lost", kWrite, {0, 90, 300}, kMarked, LoseWrite},
     {"write is misdirected", kWrite, {0, 90, 300}, kMarked, MisdirectWrite},
     {"flush fails, some writes gone", kFlush, {0, 0, 300}, kRemembered, FailFlush},
+    {"read fails for a moment", kRead, {60, 60, 60}, kNone, RefuseTransfer},
+    {"write fails for a moment", kWrite, {60, 60, 60}, kNone, RefuseTransfer},
+    {"flush fails for a moment", kFlush, {60, 60, 60}, kNone, RefuseTransfer},
     {"bit rots", kBetween, {0, 75, 75}, kMarked, RotBit},
     {"sector is unreadable", kBetween, {0, 75, 75}, kMarked, MakeUnreadable},
     {"one superblock copy rots", kBetween, {0, 40, 40}, kMarked, RotSuperblock},

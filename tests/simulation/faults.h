@@ -27,6 +27,7 @@ enum class FaultMoment : uint8_t { kRead, kWrite, kFlush, kBetween };
 
 // What excuses that calls fail or payloads are damaged.
 enum class FaultExcuse : uint8_t {
+  kNone,        // nothing: another try succeeds
   kMarked,      // the disk has marked the sectors, until they are written again
   kRemembered,  // the device remembers the bytes of the transfer, of a flush all, until it is opened again
 };

@@ -48,13 +48,15 @@ void PowerCuts::Judge(SimulatedDisk* disk, bool suspect, int depth) {
   device.SetObserver([&] {
     if (depth < kRecoveryCutsMax && !world_->diverged() && random_.OneIn(3)) Try(*disk, suspect, depth + 1);
   });
+  CoreOptions options = world_->profile.core;
+  options.session = random_.Next() | 1;
   if (!world_->formatted) {
-    RawBlockCore::Open(&device, &clock, world_->profile.core).status().IgnoreError();
+    RawBlockCore::Open(&device, &clock, options).status().IgnoreError();
     return;
   }
   LossCounts losses;
   RecoveryOracle oracle(&world_->model, world_->profile.layout, suspect, &losses);
-  const absl::StatusOr<std::unique_ptr<RawBlockCore>> core = oracle.Open(&device, &clock, world_->profile.core);
+  const absl::StatusOr<std::unique_ptr<RawBlockCore>> core = oracle.Open(&device, &clock, options);
   device.SetObserver(nullptr);
   absl::Status judged = core.status();
   if (core.ok() && *core != nullptr) judged = oracle.Judge(core->get(), device, *disk).status();

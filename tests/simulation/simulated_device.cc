@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
+#include "iouring/errno_status.h"
 #include "iouring/request_check.h"
 
 namespace slotwise {
@@ -17,6 +18,8 @@ namespace {
 using Op = IoRequest::Op;
 
 constexpr int kIdlePollsMax = 1000000;
+
+absl::Status DeadError() { return absl::UnavailableError("the process is dead"); }
 
 bool Overlap(uint64_t a, uint64_t a_length, uint64_t b, uint64_t b_length) {
   return a < b + b_length && b < a + a_length;
@@ -48,12 +51,16 @@ SimulatedDevice::~SimulatedDevice() { CHECK_EQ(Close(), absl::OkStatus()); }
 void SimulatedDevice::Submit(IoRequest* request) {
   CHECK(!closed_) << "the device is closed";
   CheckRequest(*request, *this);
+  if (dead_) {
+    request->status = DeadError();
+    return;
+  }
   waiting_.push_back(request);
   BeginWaiting();
 }
 
 void SimulatedDevice::BeginWaiting() {
-  while (!waiting_.empty() && static_cast<int>(active_.size()) < options_.queue_depth) {
+  while (!dead_ && !waiting_.empty() && static_cast<int>(active_.size()) < options_.queue_depth) {
     IoRequest* request = waiting_.front();
     waiting_.pop_front();
     Begin(request);
@@ -64,7 +71,9 @@ void SimulatedDevice::Begin(IoRequest* request) {
   const int64_t latency_max = absl::ToInt64Nanoseconds(options_.latency_max);
   Transfer transfer = {.request = request, .length = 0, .ends = {}, .order = {}, .write = {}, .flush = {}};
   if (request->op != Op::kFlush) transfer.length = CheckRequest(*request, *this);
-  transfer.ends = clock_->Now() + absl::Nanoseconds(random_.Below(latency_max + 1));
+  const bool slow =
+      request->op == Op::kWrite && request->offset >= options_.slow_from && request->offset < options_.slow_to;
+  transfer.ends = clock_->Now() + absl::Nanoseconds(random_.Below(latency_max + 1)) * (slow ? options_.slowness : 1);
   transfer.order = next_order_++;
   WatchOverlap(transfer);
   if (request->op == Op::kWrite) transfer.write = disk_->BeginWrite(request->offset, Gather(request->buffers));
@@ -83,7 +92,18 @@ void SimulatedDevice::WatchOverlap(const Transfer& transfer) {
   }
 }
 
+void SimulatedDevice::Die() {
+  dead_ = true;
+  for (const Transfer& transfer : active_) {
+    if (transfer.request->op == Op::kWrite) late_writes_.push_back(transfer.write);
+  }
+  active_.clear();
+  waiting_.clear();
+  observer_ = nullptr;
+}
+
 absl::Status SimulatedDevice::Poll(absl::Duration timeout) {
+  if (dead_) return DeadError();
   if (in_flight() == 0) {
     CHECK_LT(++idle_polls_, kIdlePollsMax) << "polled without end while nothing is in flight";
     return absl::OkStatus();
@@ -96,6 +116,11 @@ absl::Status SimulatedDevice::Poll(absl::Duration timeout) {
   }();
   ending_ = static_cast<int>(ended.size());
   for (const Transfer& transfer : ended) End(transfer);
+  if (options_.dies_after > 0 && events_ >= options_.dies_after) {
+    ending_ = 0;
+    Die();
+    return DeadError();
+  }
   for (const Transfer& transfer : ended) {
     --ending_;
     transfer.request->done(transfer.request);
@@ -116,7 +141,8 @@ std::vector<SimulatedDevice::Transfer> SimulatedDevice::TakeEnded() {
 }
 
 absl::Status SimulatedDevice::Close() {
-  while (in_flight() > 0) {
+  if (dead_) closed_ = true;
+  while (!dead_ && in_flight() > 0) {
     if (absl::Status status = Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }
   closed_ = true;
@@ -151,11 +177,9 @@ FaultTarget SimulatedDevice::DrawFault(const Transfer& transfer, FaultMoment mom
   const Fault* fault = spared ? nullptr : options_.faults.Draw(moment, &random_);
   if (fault == nullptr) return target;
   fault->strike(&target);
-  if (fault->excuse == FaultExcuse::kMarked) {
-    ++silent_faults_;
-  } else {
-    Remember(transfer);
-  }
+  if (fault->excuse == FaultExcuse::kMarked) ++silent_faults_;
+  if (fault->excuse == FaultExcuse::kRemembered) Remember(transfer);
+  if (fault->excuse == FaultExcuse::kNone) ++passing_faults_;
   return target;
 }
 
@@ -189,7 +213,12 @@ void SimulatedDevice::EndWrite(const Transfer& transfer) {
 
 void SimulatedDevice::EndFlush(const Transfer& transfer) {
   if (flush_failure_.ok()) {
-    flush_failure_ = DrawFault(transfer, FaultMoment::kFlush).status;
+    const absl::Status status = DrawFault(transfer, FaultMoment::kFlush).status;
+    if (IsTransient(status)) {
+      transfer.request->status = status;
+      return;
+    }
+    flush_failure_ = status;
     if (flush_failure_.ok()) {
       disk_->EndFlush(transfer.flush);
     } else {

@@ -31,7 +31,11 @@ class SimulatedDevice : public Device {
     uint32_t alignment = 4096;  // a multiple of the disk's sectors
     int queue_depth = 32;
     absl::Duration latency_max = absl::Microseconds(200);
-    uint64_t bytes = 0;  // that the device says it has; 0: all of the disk
+    uint64_t bytes = 0;      // that the device says it has; 0: all of the disk
+    uint64_t slow_from = 0;  // writes from this byte ...
+    uint64_t slow_to = 0;    // ... up to this one take so much longer
+    int64_t slowness = 1;
+    uint64_t dies_after = 0;  // events; 0: never. See Die
     FaultRates faults = {};
   };
 
@@ -47,6 +51,11 @@ class SimulatedDevice : public Device {
   absl::Status Poll(absl::Duration timeout) override;
   absl::Status Close() override;
 
+  // The process that drives it dies: nothing is called back and nothing submitted any more; Poll fails. What writes had
+  // begun are the disk's to end: see late_writes and SimulatedDisk::EndLate.
+  void Die();
+  const std::vector<SimulatedDisk::WriteId>& late_writes() const { return late_writes_; }
+
   // Called after each event that changes what a power cut may leave: a write began or ended, or a flush ended. Before
   // any `done`.
   void SetObserver(std::function<void()> observer) { observer_ = std::move(observer); }
@@ -57,6 +66,8 @@ class SimulatedDevice : public Device {
   // Faults so far that the disk does not remember: transfers that failed, and the requested ranges of misdirected
   // reads.
   uint64_t faults() const { return faults_.size(); }
+  // Transfers so far that failed for a moment.
+  uint64_t passing_faults() const { return passing_faults_; }
   // Writes so far that ended well, but were misdirected or never done.
   uint64_t silent_faults() const { return silent_faults_; }
   // Whether one of the faults after the first `seen` touched a range in bytes.
@@ -114,6 +125,9 @@ class SimulatedDevice : public Device {
   absl::Status flush_failure_;
   std::vector<Range> faults_;
   uint64_t silent_faults_ = 0;
+  uint64_t passing_faults_ = 0;
+  bool dead_ = false;
+  std::vector<SimulatedDisk::WriteId> late_writes_;
   std::string misuse_;
   uint64_t events_ = 0;
 };

@@ -2,6 +2,7 @@
 #include "tests/simulation/simulated_disk.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "glog/logging.h"
@@ -29,12 +30,33 @@ void SimulatedDisk::EndWrite(WriteId id, Fate fate, uint64_t elsewhere, SeededRa
   write->ended = next_end_++;
   write->fate = fate;
   const uint64_t bytes = write->bytes->size();
+  if (fate == Fate::kRefused) {
+    pending_.erase(write);
+    return;
+  }
   if (fate == Fate::kMisdirected) write->target = elsewhere;
   if (fate != Fate::kFailed) return Apply(*write, &visible_);
   ApplyTorn(*write, false, random, &visible_);
   durable_.Mark(write->offset, bytes, DiskImage::kDamaged);
   visible_.Mark(write->offset, bytes, DiskImage::kDamaged);
   pending_.erase(write);
+}
+
+SimulatedDisk::Landed SimulatedDisk::EndLate(WriteId id, SeededRandom* random) {
+  const auto found = std::ranges::find(pending_, id, &Write::id);
+  if (found == pending_.end()) return {};
+  const Write write = *found;
+  pending_.erase(found);
+  if (random->OneIn(3)) return {};
+  const bool whole = random->OneIn(2);
+  const uint64_t step = whole ? write.bytes->size() : sector_bytes();
+  for (uint64_t at = 0; at < write.bytes->size(); at += step) {
+    if (!whole && random->OneIn(2)) continue;
+    const auto piece = std::span(*write.bytes).subspan(at, step);
+    const WriteId part = BeginWrite(write.offset + at, {piece.begin(), piece.end()});
+    EndWrite(part, Fate::kWritten, 0, random);
+  }
+  return {.offset = write.offset, .bytes = write.bytes->size()};
 }
 
 void SimulatedDisk::EndFlush(FlushPoint point) {
@@ -75,6 +97,10 @@ void SimulatedDisk::Rot(uint64_t offset, int bit) {
 
 void SimulatedDisk::Repair() {
   for (DiskImage* image : {&durable_, &visible_}) image->ClearMarks();
+}
+
+void SimulatedDisk::MarkDamaged(uint64_t offset, uint64_t length) {
+  for (DiskImage* image : {&durable_, &visible_}) image->Mark(offset, length, DiskImage::kDamaged);
 }
 
 void SimulatedDisk::MakeUnreadable(uint64_t offset, uint64_t length) {

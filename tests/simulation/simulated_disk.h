@@ -28,6 +28,7 @@ class SimulatedDisk {
     kPhantom,      // nothing is written, although the device says so
     kMisdirected,  // it goes elsewhere
     kFailed,       // some sectors are written, and the device says that it failed
+    kRefused,      // nothing is written, and the device says so
   };
   using WriteId = uint64_t;
   // Covers the writes that had ended when it was taken.
@@ -48,6 +49,13 @@ class SimulatedDisk {
   WriteId BeginWrite(uint64_t offset, std::vector<std::byte> bytes);
   // `elsewhere` is where a misdirected one goes.
   void EndWrite(WriteId id, Fate fate, uint64_t elsewhere, SeededRandom* random);
+  // A write that nobody waits for any more, as its process is dead: it lands whole, in part or never. Not an error if a
+  // power cut has taken it. Returns what it covers, in bytes; 0 if it never lands.
+  struct Landed {
+    uint64_t offset = 0;
+    uint64_t bytes = 0;
+  };
+  Landed EndLate(WriteId id, SeededRandom* random);
   FlushPoint BeginFlush() const { return next_end_; }
   void EndFlush(FlushPoint point);
   // A flush that failed: each write it covers is safe or gone for good.
@@ -58,6 +66,8 @@ class SimulatedDisk {
   void Rot(uint64_t offset, int bit);
   // Nothing is damaged or unreadable any more; the bytes stay as they are.
   void Repair();
+  // A range holds what nobody expects there, until it is written again.
+  void MarkDamaged(uint64_t offset, uint64_t length);
   // Sectors that cannot be read until they are written again.
   void MakeUnreadable(uint64_t offset, uint64_t length);
 

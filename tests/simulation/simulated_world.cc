@@ -39,6 +39,9 @@ void SimulationCounts::Add(const SimulationCounts& other) {
   journal_laps += other.journal_laps;
   io_events += other.io_events;
   restarts += other.restarts;
+  kills += other.kills;
+  late_writes += other.late_writes;
+  passing_faults += other.passing_faults;
   power_cuts += other.power_cuts;
   forks += other.forks;
   forks_in_recovery += other.forks_in_recovery;
@@ -62,6 +65,28 @@ void SimulatedWorld::Diverge(const std::string& what) {
 void SimulatedWorld::Note(uint64_t value) {
   SeededRandom mix(fingerprint ^ value);
   fingerprint = mix.Next();
+}
+
+void SimulatedWorld::Bury(SimulatedDevice* dead) {
+  late_writes.insert(late_writes.end(), dead->late_writes().begin(), dead->late_writes().end());
+  if (!profile.late_writes) LandAllLate();
+}
+
+void SimulatedWorld::LandAllLate() {
+  while (!late_writes.empty()) LandLate();
+}
+
+// In any order. What lands where payloads are may hit another's, which is then damaged; nothing else may come of it,
+// but for a checkpoint of the living: chunks of the dead go to the same slot.
+void SimulatedWorld::LandLate() {
+  if (late_writes.empty()) return;
+  std::swap(late_writes[random.Below(late_writes.size())], late_writes.back());
+  const SimulatedDisk::Landed landed = disk.EndLate(late_writes.back(), &random);
+  late_writes.pop_back();
+  if (landed.bytes == 0) return;
+  ++counts.late_writes;
+  const bool journal = landed.offset < profile.layout.checkpoint_offset[0];
+  if (profile.late_writes && !journal) disk.MarkDamaged(landed.offset, landed.bytes);
 }
 
 bool SimulatedWorld::MetadataSuspect() const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "rawblock/core/raw_block_core.h"
@@ -40,6 +41,9 @@ struct SimulationCounts {
   uint64_t journal_laps = 0;
   uint64_t io_events = 0;
   uint64_t restarts = 0;
+  uint64_t kills = 0;              // of these, and while a store was being opened
+  uint64_t late_writes = 0;        // that landed after the death of their process; in part or whole
+  uint64_t passing_faults = 0;     // of transfers, another try of which succeeds
   uint64_t power_cuts = 0;         // of the run itself
   uint64_t forks = 0;              // power cuts tried beside the run
   uint64_t forks_in_recovery = 0;  // of these, while a store was being opened
@@ -62,6 +66,12 @@ struct SimulatedWorld {
   bool diverged() const { return !divergence.ok(); }
   // Adds to the fingerprint.
   void Note(uint64_t value);
+  // The process that drives `dead` has died. Its writes end before another opens the store, which waits for that; or,
+  // if the profile says that nobody waits, whenever LandLate is called.
+  void Bury(SimulatedDevice* dead);
+  // One late write lands; all.
+  void LandLate();
+  void LandAllLate();
   // Whether damage may have reached what recovery believes.
   bool MetadataSuspect() const;
 
@@ -74,6 +84,7 @@ struct SimulatedWorld {
   StoreModel model;
   std::unique_ptr<SimulatedDevice> device;
   std::unique_ptr<RawBlockCore> core;
+  std::vector<SimulatedDisk::WriteId> late_writes;  // of dead processes
   bool formatted = false;
   bool metadata_suspect = false;  // from sessions before this one
   SimulationCounts counts;

@@ -52,7 +52,10 @@ absl::Status Simulation::Run() {
 void Simulation::MakeDevice(bool faults) {
   SimulatedDevice::Options options = {.alignment = world_.profile.alignment,
                                       .queue_depth = world_.profile.queue_depth,
-                                      .latency_max = world_.profile.latency_max};
+                                      .latency_max = world_.profile.latency_max,
+                                      .slow_from = world_.profile.layout.checkpoint_offset[0],
+                                      .slow_to = world_.profile.layout.data_offset,
+                                      .slowness = world_.profile.checkpoint_slowness};
   if (faults) options.faults = fault_rates_;
   world_.device = std::make_unique<SimulatedDevice>(&world_.disk, &world_.clock, world_.random.Next(), options);
   world_.device->SetObserver([this] { OnEvent(); });
@@ -60,6 +63,7 @@ void Simulation::MakeDevice(bool faults) {
 
 void Simulation::Format() {
   world_.formatted = false;
+  world_.LandAllLate();
   MakeDevice(false);
   const absl::Status formatted = FormatStore(world_.device.get(), world_.profile.Format(&world_.random));
   if (!formatted.ok()) world_.Diverge(absl::StrCat("cannot format: ", formatted.ToString()));
@@ -76,6 +80,7 @@ void Simulation::CountSession() {
   world_.counts.journal_laps += statistics.journal_bytes_written / world_.core->header().layout.journal_bytes;
   world_.counts.io_events += world_.device->events();
   world_.counts.faults += world_.device->faults() + world_.device->silent_faults();
+  world_.counts.passing_faults += world_.device->passing_faults();
   world_.counts.read_only += world_.core->writable().ok() ? 0 : 1;
   if (world_.profile.scope == FaultScope::kNone && statistics.checksum_failures + statistics.read_errors > 0) {
     world_.Diverge("a payload was damaged without any fault");
@@ -100,17 +105,39 @@ void Simulation::Leave(Exit exit) {
   }
   if (world_.diverged()) return;
   CountSession();
-  SimulatedDisk left = world_.disk;
+  if (!world_.device->misuse().empty()) world_.Diverge(world_.device->misuse());
+  world_.counts.kills += exit == Exit::kKill ? 1 : 0;
+  Kill();
   if (exit == Exit::kPowerCut) {
     ++world_.counts.power_cuts;
-    left.CutPower(&world_.random);
+    world_.late_writes.clear();
+    world_.disk.CutPower(&world_.random);
   }
-  world_.device->SetObserver(nullptr);
-  world_.core.reset();
-  if (!world_.device->misuse().empty()) world_.Diverge(world_.device->misuse());
   world_.device.reset();
-  if (exit == Exit::kPowerCut) world_.disk = std::move(left);
   caller_.EndSession();
+}
+
+// Nothing is called back any more, as the process is gone; a closed store has nothing under way.
+void Simulation::Kill() {
+  world_.device->Die();
+  world_.core.reset();
+  world_.Bury(world_.device.get());
+}
+
+// The process dies while it opens the store.
+void Simulation::DieOpening() {
+  SimulatedDevice device(&world_.disk, &world_.clock, world_.random.Next(),
+                         {.alignment = world_.profile.alignment,
+                          .queue_depth = world_.profile.queue_depth,
+                          .latency_max = world_.profile.latency_max,
+                          .dies_after = world_.random.Between(1, 12)});
+  CoreOptions options = world_.profile.core;
+  options.session = world_.random.Next() | 1;
+  auto core = RawBlockCore::Open(&device, &world_.clock, options);
+  ++world_.counts.kills;
+  device.Die();
+  core = absl::CancelledError("");
+  world_.Bury(&device);
 }
 
 void Simulation::TryShrunkDevice() {
@@ -128,6 +155,7 @@ void Simulation::TryShrunkDevice() {
 }
 
 void Simulation::Reopen() {
+  if (world_.formatted && world_.random.OneIn(6)) DieOpening();
   while (!world_.diverged() && !OpenAndSettle()) {
     world_.disk.Repair();
     Format();
@@ -141,8 +169,9 @@ bool Simulation::OpenAndSettle() {
   caller_.BeginSession();
   MakeDevice(world_.formatted);
   RecoveryOracle oracle(&world_.model, world_.profile.layout, world_.metadata_suspect, &world_.counts.losses);
-  absl::StatusOr<std::unique_ptr<RawBlockCore>> core =
-      oracle.Open(world_.device.get(), &world_.clock, world_.profile.core);
+  CoreOptions core_options = world_.profile.core;
+  core_options.session = world_.random.Next() | 1;
+  absl::StatusOr<std::unique_ptr<RawBlockCore>> core = oracle.Open(world_.device.get(), &world_.clock, core_options);
   world_.metadata_suspect = oracle.metadata_suspect();
   world_.device->SetObserver(nullptr);
   if (!core.ok()) world_.Diverge(std::string(core.status().message()));
@@ -203,6 +232,7 @@ void Simulation::InjectFault() {
 
 void Simulation::OnEvent() {
   if (world_.diverged()) return;
+  if (world_.random.OneIn(8)) world_.LandLate();
   if (world_.core != nullptr) caller_.Observe();
   power_cuts_.OnEvent();
 }

@@ -42,6 +42,8 @@ class Simulation {
   void MakeDevice(bool faults);
   void Restart();
   void Leave(Exit exit);
+  void Kill();
+  void DieOpening();
   void TryShrunkDevice();
   void Reopen();
   bool OpenAndSettle();

@@ -27,18 +27,20 @@ struct Arguments {
 
 void Print(const SimulationCounts& counts, uint64_t runs, absl::Duration took) {
   const LossCounts& losses = counts.losses;
-  std::printf("%s\n", absl::StrCat(runs, " runs, ", counts.operations, " operations in ", absl::FormatDuration(took),
-                                   ": ", counts.stored, " stored, ", counts.refused, " refused, ", counts.hits,
-                                   " hits, ", counts.misses, " misses, ", counts.evictions, " evictions, ",
-                                   counts.checkpoints, " checkpoints, ", counts.journal_laps, " journal laps, ",
-                                   counts.io_events, " I/O events\n", counts.restarts, " restarts, ", counts.power_cuts,
-                                   " of them power cuts; ", counts.forks, " more power cuts tried beside the runs, ",
-                                   counts.forks_in_recovery, " of them in recovery\n", counts.faults, " faults; ",
-                                   counts.read_only, " sessions ended read-only; lost, all explained: ",
-                                   losses.payloads_damaged, " payloads (their sectors), ", losses.entries_metadata,
-                                   " entries and ", losses.entries_rolled_back, " rolled back (metadata), ",
-                                   losses.stores_metadata, " stores (metadata); unexplained: none")
-                          .c_str());
+  std::printf(
+      "%s\n",
+      absl::StrCat(runs, " runs, ", counts.operations, " operations in ", absl::FormatDuration(took), ": ",
+                   counts.stored, " stored, ", counts.refused, " refused, ", counts.hits, " hits, ", counts.misses,
+                   " misses, ", counts.evictions, " evictions, ", counts.checkpoints, " checkpoints, ",
+                   counts.journal_laps, " journal laps, ", counts.io_events, " I/O events\n", counts.restarts,
+                   " restarts, ", counts.power_cuts, " of them power cuts, ", counts.kills, " kills, ",
+                   counts.late_writes, " writes landed after one; ", counts.forks,
+                   " more power cuts tried beside the runs, ", counts.forks_in_recovery, " of them in recovery\n",
+                   counts.faults, " faults, ", counts.passing_faults, " more that passed; ", counts.read_only,
+                   " sessions ended read-only; lost, all explained: ", losses.payloads_damaged,
+                   " payloads (their sectors), ", losses.entries_metadata, " entries and ", losses.entries_rolled_back,
+                   " rolled back (metadata), ", losses.stores_metadata, " stores (metadata); unexplained: none")
+          .c_str());
 }
 
 // Runs one seed; whether all was well.

@@ -37,6 +37,8 @@ SimulationProfile::SimulationProfile(SeededRandom* random) {
   garbage = random->OneIn(2);
   queue_depth = static_cast<int>(random->Between(1, 16));
   latency_max = absl::Microseconds(random->Between(1, 400));
+  checkpoint_slowness = random->OneIn(4) ? 100 : 1;
+  late_writes = scope == FaultScope::kAnywhere && random->OneIn(2);
 
   const bool many_long_keys = random->OneIn(8);  // so that a checkpoint has several chunks
   keys = many_long_keys ? 300 : random->Between(4, 32);

@@ -33,6 +33,8 @@ struct SimulationProfile {
   bool garbage;  // on the disk before it is formatted
   int queue_depth;
   absl::Duration latency_max;
+  int64_t checkpoint_slowness;  // writes of checkpoints take so much longer
+  bool late_writes;             // of dead processes land while others use the store, as over a network
 
   size_t keys;
   uint32_t max_key_bytes;

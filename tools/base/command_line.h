@@ -6,8 +6,10 @@
 
 namespace slotwise {
 
-// What main() of a program does: sends the log to standard error, and returns what `run` returns. Aborts, saying why,
-// if `run` throws, as CLI11 does where a program declares its options wrongly.
+// What main() of a program does. Sees to it that the standard descriptors are open (see OpenStandardDescriptors), sends
+// the log to standard error, and returns what `run` returns; kFailed instead of kDone, saying why, if what `run` wrote
+// to std::cout did not arrive, or if memory is out. Aborts, saying why, if `run` throws anything else, as CLI11 does
+// where a program declares its options wrongly.
 int RunMain(int argc, char** argv, int (*run)(int argc, char** argv));
 
 // `status`, an error, with `option` before its message: "--scale: ...".

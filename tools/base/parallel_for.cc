@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "glog/logging.h"
+#include "rawblock/store/thread.h"
 
 namespace slotwise {
 
@@ -24,8 +24,9 @@ void ParallelFor(size_t count, size_t threads, const std::function<void(size_t)>
       done(++ended);
     }
   };
-  std::vector<std::jthread> workers(std::min(threads, count));
-  for (std::jthread& worker : workers) worker = std::jthread(work);
+  std::vector<Thread> workers = StartThreads(std::min(threads, count), "a thread for the work", work);
+  if (workers.empty()) work();
+  for (Thread& worker : workers) worker.Join();
 }
 
 }  // namespace slotwise

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "rawblock/testing/no_threads.h"
 
 namespace slotwise {
 namespace {
@@ -36,6 +37,16 @@ TEST(ParallelForTest, RunsThemAtOnce) {
   };
   ParallelFor(2, 2, meet, [](size_t) {});
   EXPECT_EQ(arrived, 2);
+}
+
+TEST(ParallelForTest, DoesAllWithoutThreads) {
+  const NoThreads none;
+  size_t calls = 0;
+  size_t done = 0;
+  ParallelFor(
+      5, 3, [&](size_t) { ++calls; }, [&](size_t ended) { done = ended; });
+  EXPECT_EQ(calls, 5u);
+  EXPECT_EQ(done, 5u);
 }
 
 }  // namespace

@@ -2,15 +2,12 @@
 #include "tools/base/sha256.h"
 
 #include <array>
-#include <cerrno>
-#include <fstream>
 
-#include "absl/status/status.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "glog/logging.h"
 #include "openssl/evp.h"
+#include "tools/base/input_file.h"
 
 namespace slotwise {
 
@@ -33,15 +30,16 @@ std::string Sha256::Finish() {
 }
 
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+  absl::StatusOr<InputFile> file = InputFile::Open(path);
+  if (!file.ok()) return file.status();
   Sha256 digest;
   std::array<char, 65536> piece;
-  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
-    digest.Update({piece.data(), static_cast<size_t>(in.gcount())});
+  for (;;) {
+    const absl::StatusOr<size_t> count = file->Read(piece);
+    if (!count.ok()) return count.status();
+    if (*count == 0) return digest.Finish();
+    digest.Update({piece.data(), *count});
   }
-  if (in.bad()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
-  return digest.Finish();
 }
 
 }  // namespace slotwise

@@ -30,8 +30,7 @@ class Sha256 {
   std::unique_ptr<evp_md_ctx_st, void (*)(evp_md_ctx_st*)> context_;
 };
 
-// The digest of the file at `path`, read in pieces. NotFound or another error
-// of the system if it cannot be read.
+// The digest of the file at `path`, read in pieces. Errors as InputFile.
 absl::StatusOr<std::string> Sha256OfFile(const std::string& path);
 
 }  // namespace slotwise

@@ -40,6 +40,8 @@ compare '0 1' "${small[@]}" --program ./spy --op read --block_kib 64 --queue_dep
 
 compare 2 "${small[@]}" --block_kib 100000
 compare 2 --no_such_option
+compare 2 "${small[@]}" --json /dev/null
+grep -q 'not a regular file' <<<"$output" || fail "it does not say what is wrong with the file: $output"
 mkdir bin && ln -s "$(command -v python3)" bin/
 PATH=$PWD/bin compare 2 "${small[@]}"
 grep -q 'apt-get install fio' <<<"$output" || fail "it does not say how to get fio: $output"

@@ -22,6 +22,7 @@
 #include "rawblock/core/clock.h"
 #include "tools/base/command_line.h"
 #include "tools/base/exit_code.h"
+#include "tools/base/memory_limit.h"
 #include "tools/bench/device_load.h"
 
 namespace slotwise {
@@ -57,6 +58,10 @@ absl::Status CheckSizes(const MeasureArguments& arguments, const Device& device)
 }
 
 absl::StatusOr<nlohmann::json> Measure(const MeasureArguments& arguments) {
+  const absl::Status memory =
+      CheckMemory(absl::StrCat("--block_bytes ", arguments.block_bytes, " and --queue_depth ", arguments.queue_depth),
+                  static_cast<uint64_t>(arguments.queue_depth), arguments.block_bytes);
+  if (!memory.ok()) return memory;
   absl::StatusOr<OpenedDevice> opened = OpenDevice(arguments.device, {.file = {.buffered = arguments.buffered},
                                                                       .io_engine = IoEngine::kUring,
                                                                       .queue_depth = arguments.queue_depth,
@@ -96,7 +101,11 @@ int Main(int argc, char** argv) {
   app.add_flag("--buffered", arguments.buffered, "Go through the page cache, where there is no O_DIRECT");
   app.add_flag("--sqpoll", arguments.sqpoll, "Let a thread of the kernel take the entries");
   app.add_flag("--iopoll", arguments.iopoll, "Poll for completions");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
   const absl::StatusOr<nlohmann::json> measured = Measure(arguments);
   if (!measured.ok()) return static_cast<int>(Fail(measured.status()));
   std::cout << *measured << std::endl;

@@ -62,6 +62,42 @@ refuse '--capacity: .*"16X"' replay --device new --capacity 16X $small
 refuse '--capacity: .*0' replay --device new --capacity 0 $small
 refuse 'missing/report.json' replay --device new --capacity 4M $small --json missing/report.json
 refuse 'not a regular file' replay --device new --capacity 4M $small --json /dev/null
+# What would take all memory is refused before it takes any.
+refuse '--requests 1000000000: that takes about .* of memory.*ask for less' replay --device new --capacity 4M $small --requests 1000000000
+refuse '--requests 1099511627776: ' replay --device store $small --requests 1099511627776
+(ulimit -v 2000000 && refuse '--requests 9000000: ' replay --device store $small --requests 9000000)
+(ulimit -v 1000000 && refuse '--queue_depth 4096: ' replay --device store --buffered --model qwen2.5-0.5b --queue_depth 4096)
+
+# A report goes over no store, no trace, nothing special, whatever the name for it.
+ln store hard
+ln -s store soft
+ln -s report dangling
+mkfifo pipe
+cp trace left.unfinished
+for output in store ./store "$directory/store" hard; do
+  refuse '--json: cannot write .*: (it holds a Slotwise store|that would overwrite)' replay --device store $small --json "$output"
+done
+refuse 'holds a Slotwise store' replay --device new --capacity 4M $small --json store
+refuse 'symbolic link' replay --device store $small --json soft
+refuse 'symbolic link' replay --device store $small --json dangling
+refuse 'not a regular file' replay --device store $small --json pipe
+refuse 'would overwrite trace' replay --device store $small --trace trace --json trace
+refuse 'would overwrite left.unfinished' replay --device store $small --trace left.unfinished --json left
+refuse 'would overwrite new' replay --device new --capacity 4M $small --json new
+refuse 'would overwrite new.unfinished' replay --device new.unfinished --capacity 4M $small --json new
+refuse 'would overwrite pair.slab' replay --device pair --capacity 4M $small --compare fixed,slab --json pair.slab
+refuse 'would overwrite ./pair.slab' replay --device ./pair --capacity 4M $small --compare fixed,slab --json "$directory/pair.slab"
+head -c 4M >pair.slab < <(yes "$request")
+refuse '--trace and --device are one file' replay --device pair.slab $small --trace pair.slab --force
+refuse '--trace and --device are one file' replay --device pair $small --trace ./pair.slab --compare slab --force
+rm pair.slab
+exec 9>>report.json
+code=0
+"$slotwise" replay --device store $small --json report.json >&9 || code=$?
+exec 9>&-
+[[ $code == 2 ]] || fail "exit code $code instead of 2 for a report over the standard output"
+[[ -s store && ! -e report ]] || fail "something was written"
+rm hard soft dangling pipe left.unfinished report.json
 
 # Traces.
 replay="replay --device new --capacity 4M $small"

@@ -25,11 +25,14 @@
 #include "rawblock/disk/store_header.h"
 #include "rawblock/eviction/eviction_policies.h"
 #include "rawblock/make/format_plan.h"
-#include "tools/base/output_file.h"
+#include "rawblock/store/output_file.h"
+#include "rawblock/store/same_file.h"
+#include "tools/base/command_line.h"
+#include "tools/base/memory_limit.h"
 #include "tools/base/progress_bar.h"
 #include "tools/replay/replay_report.h"
 #include "tools/replay/replay_result.h"
-#include "tools/replay/replayer.h"
+#include "tools/replay/trace_replayer.h"
 #include "tools/stores/store_plan.h"
 #include "tools/traces/chunk_stream.h"
 #include "tools/traces/payload_sizer.h"
@@ -106,16 +109,41 @@ absl::StatusOr<std::vector<StorePlan>> PlanStores(const ReplayArguments& argumen
   return plans;
 }
 
+// That no store is made of the trace, and that the report goes over neither.
+absl::Status CheckFiles(const ReplayArguments& arguments, std::span<const StorePlan> stores) {
+  std::vector<std::string> kept = {arguments.trace};
+  for (const StorePlan& store : stores) {
+    if (SameFile(store.path, arguments.trace)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--trace and --device are one file, ", store.path, "; name another --device"));
+    }
+    kept.push_back(store.path);
+  }
+  const absl::Status checked = CheckOutputFiles({arguments.json}, kept);
+  return checked.ok() ? checked : InOption("--json", checked);
+}
+
+// Of what the options decide.
+absl::Status CheckMemoryTaken(const ReplayArguments& arguments, const PayloadSizer& sizer) {
+  const ChunkSizes sizes = ChunkSizesOf(sizer);
+  const uint64_t largest = *std::max_element(sizes.largest.begin(), sizes.largest.end());
+  const uint64_t buffers = std::clamp<uint64_t>(kArenaBytesMax / largest, 1, arguments.queue_depth);
+  absl::Status status = CheckMemory(absl::StrCat("--queue_depth ", arguments.queue_depth), buffers, largest);
+  if (!arguments.trace.empty()) return status;
+  status.Update(
+      CheckMemory(absl::StrCat("--requests ", arguments.requests), arguments.requests, kGeneratedRequestBytes));
+  return status;
+}
+
 absl::StatusOr<ReplayPlan> PlanReplay(const ReplayArguments& arguments) {
   const absl::StatusOr<PayloadSizer> sizer = MakePayloadSizer(arguments.store, arguments.seed);
   if (!sizer.ok()) return sizer.status();
-  if (!arguments.json.empty()) {
-    if (absl::Status status = CheckOutputFile(arguments.json); !status.ok()) return status;
-  }
+  if (absl::Status status = CheckMemoryTaken(arguments, *sizer); !status.ok()) return status;
   const absl::StatusOr<EvictionPolicyKind> policy = EvictionPolicyFromName(arguments.policy);
   if (!policy.ok()) return policy.status();
   absl::StatusOr<std::vector<StorePlan>> stores = PlanStores(arguments);
   if (!stores.ok()) return stores.status();
+  if (absl::Status status = CheckFiles(arguments, *stores); !status.ok()) return status;
   absl::StatusOr<Workload> workload = arguments.trace.empty() ? GenerateWorkload(arguments.seed, arguments.requests)
                                                               : ReadWorkload(arguments.trace, arguments.requests);
   if (!workload.ok()) return workload.status();
@@ -145,7 +173,7 @@ ReplayConfig MakeConfig(const ReplayArguments& arguments, const ReplayPlan& plan
 
 // Plays all requests; a bar on standard error follows them.
 absl::Status ReplayAll(const ReplayPlan& plan, const ChunkStream& stream, const std::string& label, Clock* clock,
-                       Replayer* replayer) {
+                       TraceReplayer* replayer) {
   ProgressBar bar(stderr, label, "requests", plan.workload.requests.size());
   for (size_t i = 0; i < plan.workload.requests.size(); ++i) {
     const TraceRequest& request = plan.workload.requests[i];
@@ -183,8 +211,8 @@ absl::StatusOr<ReplayRun> ReplayOn(OpenedDevice* opened, const ReplayArguments& 
   const absl::Status allocated = AllocateArena(arguments.queue_depth, buffer_bytes, opened, arena);
   if (!allocated.ok()) return allocated;
   const Durability durability = arguments.durability == "durable" ? Durability::kDurable : Durability::kBatched;
-  Replayer replayer(core->get(), &clock, arena->span(), {.durability = durability, .buffer_bytes = buffer_bytes},
-                    /*observer=*/nullptr);
+  TraceReplayer replayer(core->get(), &clock, arena->span(), {.durability = durability, .buffer_bytes = buffer_bytes},
+                         /*observer=*/nullptr);
   const ChunkStream stream(plan.sizer, arguments.save_partial ? Chunking::kPartialTail : Chunking::kFull);
   if (absl::Status status = ReplayAll(plan, stream, config.allocator, &clock, &replayer); !status.ok()) return status;
   if (absl::Status status = (*core)->Close(); !status.ok()) return status;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/cli/stat_command.h"
 
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "absl/time/time.h"
 #include "slotwise/operation_stage.h"
 #include "tools/base/byte_size.h"
+#include "tools/base/input_file.h"
 #include "tools/base/number_text.h"
 #include "tools/base/text_table.h"
 
@@ -22,6 +21,7 @@ namespace slotwise {
 namespace {
 
 constexpr char kPrefix[] = "slotwise_";
+constexpr uint64_t kMetricsBytesMax = 64 << 20;  // a store of one device writes 26 KB
 
 // The numbers of one device, by name; those of a stage as "stage_seconds_sum get".
 using Numbers = std::map<std::string, double>;
@@ -103,10 +103,9 @@ std::string StageText(const Devices& before, const std::string& device, const Nu
 }
 
 absl::StatusOr<std::vector<MetricSample>> ReadMetrics(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  absl::StatusOr<std::vector<MetricSample>> samples = ParseMetricsText(text);
+  const absl::StatusOr<std::string> text = ReadInputFile(path, kMetricsBytesMax);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<std::vector<MetricSample>> samples = ParseMetricsText(*text);
   if (samples.ok()) return samples;
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", samples.status().message()));
 }

@@ -61,7 +61,15 @@ TEST(StatCommandTest, RefusesWhatHasNoMetrics) {
   EXPECT_TRUE(absl::IsInvalidArgument(DescribeMetrics({}).status()));
   const std::vector<MetricSample> others = ParseMetricsText("node_load1 0.5\n").value();
   EXPECT_TRUE(absl::IsInvalidArgument(DescribeMetrics(others).status()));
-  EXPECT_EQ(RunStat({.file = "/does/not/exist"}), ExitCode::kUsage);
+}
+
+// Nor waits for one that never ends, nor aborts.
+TEST(StatCommandTest, RefusesWhatIsNoFile) {
+  for (const std::string& path :
+       {std::string("/does/not/exist"), testing::TempDir(), std::string("/dev/zero"), std::string("/dev/null")}) {
+    EXPECT_EQ(RunStat({.file = path}), ExitCode::kUsage) << path;
+  }
+  EXPECT_EQ(RunStat({.file = "/proc/self/mem"}), ExitCode::kFailed);
 }
 
 }  // namespace

@@ -16,9 +16,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "rawblock/eviction/eviction_policies.h"
+#include "rawblock/store/output_file.h"
 #include "tools/base/build_version.h"
 #include "tools/base/command_line.h"
-#include "tools/base/output_file.h"
+#include "tools/base/memory_limit.h"
 #include "tools/base/progress_bar.h"
 #include "tools/experiments/capacity_matrix.h"
 #include "tools/experiments/capacity_report.h"
@@ -28,6 +29,8 @@
 
 namespace slotwise {
 namespace {
+
+constexpr uint64_t kScenarioRequestBytes = 4096;  // about 47 chunks, of which 30 are new
 
 absl::StatusOr<std::vector<ScenarioSpec>> ParseScenarios(const CapacityArguments& arguments) {
   const std::vector<std::string> names =
@@ -42,27 +45,26 @@ absl::StatusOr<std::vector<ScenarioSpec>> ParseScenarios(const CapacityArguments
   return absl::InvalidArgumentError("--scenario names a scenario twice; name each once");
 }
 
-absl::Status CheckOutputs(const CapacityArguments& arguments) {
-  std::set<std::string> paths;
-  for (const std::string* path : {&arguments.json, &arguments.csv}) {
-    if (path->empty()) continue;
-    if (absl::Status status = CheckOutputFile(*path); !status.ok()) return status;
-    if (paths.insert(*path).second) continue;
-    return absl::InvalidArgumentError(absl::StrCat(*path, " is named for two outputs; name each once"));
-  }
-  return absl::OkStatus();
+// All requests are in memory, and in each scenario their chunks and objects.
+absl::Status CheckRequests(const CapacityArguments& arguments, size_t scenarios) {
+  if (!arguments.trace.empty()) return absl::OkStatus();
+  return CheckMemory(absl::StrCat("--requests ", arguments.requests), arguments.requests,
+                     kGeneratedRequestBytes + scenarios * kScenarioRequestBytes);
 }
 
 absl::StatusOr<CapacityMatrix> PlanMatrix(const CapacityArguments& arguments) {
   absl::StatusOr<std::vector<ScenarioSpec>> scenarios = ParseScenarios(arguments);
   if (!scenarios.ok()) return scenarios.status();
+  if (absl::Status status = CheckRequests(arguments, scenarios->size()); !status.ok()) return status;
   absl::StatusOr<std::vector<double>> fractions = ParseFractions(arguments.capacity_fraction);
   if (!fractions.ok()) return InOption("--capacity_fraction", fractions.status());
   const absl::StatusOr<EvictionPolicyKind> policy = EvictionPolicyFromName(arguments.policy);
   if (!policy.ok()) return InOption("--policy", policy.status());
   if (*policy == EvictionPolicyKind::kNone) return absl::InvalidArgumentError("--policy: a simulated store must evict");
   if (absl::Status status = arguments.watermarks.Validate(); !status.ok()) return status;
-  if (absl::Status status = CheckOutputs(arguments); !status.ok()) return status;
+  if (absl::Status status = CheckOutputFiles({arguments.json, arguments.csv}, {arguments.trace}); !status.ok()) {
+    return status;
+  }
   std::sort(fractions->begin(), fractions->end());
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return CapacityMatrix{.scenarios = *std::move(scenarios),

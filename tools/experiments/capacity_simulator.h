@@ -20,7 +20,7 @@
 namespace slotwise {
 
 // Plays a scenario through a store without a device, in the trace's own time, and
-// measures. It does what Replayer does with a RawBlockCore, and makes room with the same
+// measures. It does what TraceReplayer does with a RawBlockCore, and makes room with the same
 // Room, but blocks of an evicted entry are free at once. Deterministic.
 class CapacitySimulator : private RoomSpace {
  public:

@@ -15,9 +15,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "rawblock/store/output_file.h"
 #include "tools/base/build_version.h"
 #include "tools/base/command_line.h"
-#include "tools/base/output_file.h"
 #include "tools/base/parallel_for.h"
 #include "tools/base/progress_bar.h"
 #include "tools/base/sha256.h"
@@ -43,15 +43,6 @@ struct EvictionPlan {
   std::vector<uint64_t> capacities;  // empty: by fractions
   std::vector<double> fractions;
 };
-
-absl::Status CheckOutputs(const EvictionArguments& arguments) {
-  for (const std::string* path : {&arguments.json, &arguments.csv}) {
-    if (path->empty()) continue;
-    if (absl::Status status = CheckOutputFile(*path); !status.ok()) return status;
-  }
-  if (arguments.json.empty() || arguments.json != arguments.csv) return absl::OkStatus();
-  return absl::InvalidArgumentError("--json and --csv name the same file");
-}
 
 absl::Status PlanCapacities(const EvictionArguments& arguments, EvictionPlan* plan) {
   if (!arguments.capacity.empty()) {
@@ -90,7 +81,9 @@ absl::StatusOr<EvictionPlan> MakePlan(const EvictionArguments& arguments) {
                     .capacities = {},
                     .fractions = {}};
   if (absl::Status status = PlanCapacities(arguments, &plan); !status.ok()) return status;
-  if (absl::Status status = CheckOutputs(arguments); !status.ok()) return status;
+  if (absl::Status status = CheckOutputFiles({arguments.json, arguments.csv}, {arguments.trace}); !status.ok()) {
+    return status;
+  }
   return plan;
 }
 

@@ -53,7 +53,13 @@ refuse '--seed' $csv --seed -1
 refuse '--requests' $csv --requests 0
 refuse 'missing/report.json' $csv --json missing/report.json
 refuse 'not a regular file' $csv --csv /dev/null
-refuse '--json and --csv name the same file' $csv --csv report --json report
+refuse 'it is also what report is written to' $csv --csv report --json report
+refuse 'it is also what ./report.unfinished is written to' $csv --csv report --json ./report.unfinished
+refuse 'would overwrite requests.csv' $csv --csv requests.csv
+refuse 'would overwrite requests.csv' $csv --json "$directory/requests.csv"
+ln requests.csv other.csv
+refuse 'would overwrite requests.csv' $csv --json other.csv
+rm other.csv
 
 # Traces.
 refuse 'missing.csv' eviction --trace missing.csv
@@ -117,7 +123,9 @@ refuse "--policy: .*'luck'" capacity --policy luck
 refuse '--policy: a simulated store must evict' capacity --policy none
 refuse 'watermarks are 0.2 and 0.1' capacity --free_low 0.2 --free_high 0.1
 refuse '--threads' capacity --threads 0
-refuse 'report is named for two outputs' capacity --json report --csv report
+refuse '--requests 1000000000: that takes about .* of memory' capacity --requests 1000000000
+refuse 'it is also what report is written to' capacity --json report --csv report
+refuse 'would overwrite mooncake.jsonl' capacity --trace mooncake.jsonl --json ./mooncake.jsonl
 refuse 'missing/report.json' capacity --json missing/report.json
 refuse 'missing.jsonl' capacity --trace missing.jsonl
 capacity="capacity --requests 80 --scenario cachegen,model_switch --capacity_fraction 0.3"
@@ -130,4 +138,13 @@ cmp one.json two.json || fail "the result depends on the threads"
 grep -q '"engine": "ideal"' one.json || fail "no ideal engine"
 "$report" one.json --html page.html
 grep -q '<svg' page.html || fail "no picture in the page"
+cp one.json saved.json
+for outputs in '--html one.json' '--html ./one.json' '--html one.html --svg one.json' '--html one.html --svg one.html' '--html /dev/null'; do
+  code=0
+  output=$("$report" one.json $outputs 2>&1) || code=$?
+  [[ $code == 2 ]] || fail "exit code $code instead of 2: report.py one.json $outputs"
+  grep -q 'cannot write' <<<"$output" || fail "report.py one.json $outputs does not say why: $output"
+  cmp one.json saved.json || fail "report.py one.json $outputs changed its input"
+done
+[[ ! -e one.html ]] || fail "report.py wrote something"
 [[ $(wc -l <two.csv) == $((1 + $(grep -c '"engine"' two.json))) ]] || fail "not a line per run: $(wc -l <two.csv)"

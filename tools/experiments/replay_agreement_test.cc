@@ -21,7 +21,7 @@
 #include "tools/experiments/capacity_simulator.h"
 #include "tools/experiments/scenario.h"
 #include "tools/experiments/simulated_space.h"
-#include "tools/replay/replayer.h"
+#include "tools/replay/trace_replayer.h"
 #include "tools/stores/store_plan.h"
 #include "tools/traces/chunk_stream.h"
 #include "tools/traces/trace_generator.h"
@@ -70,7 +70,7 @@ class ReplayAgreementTest : public testing::TestWithParam<Agreement> {
         RawBlockCore::Open(opened->device.get(), &clock, {.policy = GetParam().policy, .watermarks = kWatermarks})
             .value();
     *header = core->header();
-    Replayer replayer(core.get(), &clock, arena.span(), {.buffer_bytes = kBufferBytes}, /*observer=*/nullptr);
+    TraceReplayer replayer(core.get(), &clock, arena.span(), {.buffer_bytes = kBufferBytes}, /*observer=*/nullptr);
     const ChunkStream stream(Sizer(), GetParam().chunking);
     for (const TraceRequest& one : trace) {
       EXPECT_TRUE(replayer.Replay(stream.Chunks(one), one.input_length).ok());

@@ -14,6 +14,7 @@ import json
 import pathlib
 import re
 import shlex
+import sys
 import zlib
 
 import jinja2
@@ -21,6 +22,9 @@ import matplotlib
 import matplotlib.figure
 import matplotlib.ticker
 import markupsafe
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+from tools.base import output_file  # noqa: E402
 
 matplotlib.use("svg")
 matplotlib.rcParams.update({
@@ -346,10 +350,14 @@ def main():
     parser.add_argument("--html", type=pathlib.Path, required=True, help="where to write the page")
     parser.add_argument("--svg", type=pathlib.Path, help="where to write the page's first chart, of space")
     arguments = parser.parse_args()
+    try:
+        output_file.check([arguments.html, arguments.svg], [arguments.report])
+    except output_file.Refused as refused:
+        parser.error(str(refused))
     report = json.loads(arguments.report.read_text())
-    arguments.html.write_text(page_of(report))
+    output_file.write(arguments.html, page_of(report))
     if arguments.svg:
-        arguments.svg.write_text(space_picture(report))
+        output_file.write(arguments.svg, space_picture(report))
 
 
 if __name__ == "__main__":

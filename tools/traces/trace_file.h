@@ -11,8 +11,7 @@
 namespace slotwise {
 
 // The trace in the file at `path`, without its compression: see
-// DecompressedSource. InvalidArgument if it is no regular file, or the system's
-// error.
+// DecompressedSource. Errors as InputFile.
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenTraceFile(const std::string& path);
 
 }  // namespace slotwise

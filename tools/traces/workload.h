@@ -22,7 +22,10 @@ struct Workload {
 // Errors as ReadMooncakeTrace.
 absl::StatusOr<Workload> ReadWorkload(const std::string& trace, uint64_t requests_max);
 
-// `requests` generated requests, or as many as the public trace has if 0.
+// About how much memory a generated request takes.
+inline constexpr uint64_t kGeneratedRequestBytes = 320;
+
+// `requests` generated requests, or as many as the public trace has if 0. All are in memory: see CheckMemory.
 Workload GenerateWorkload(uint64_t seed, uint64_t requests);
 
 }  // namespace slotwise

@@ -3,6 +3,7 @@
 // one disk.
 //
 //   compare_peers --folder /var/tmp --data 2G --rounds 5
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
@@ -15,10 +16,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "rawblock/store/output_file.h"
 #include "tools/base/byte_size.h"
 #include "tools/base/command_line.h"
 #include "tools/base/exit_code.h"
-#include "tools/base/output_file.h"
+#include "tools/base/memory_limit.h"
 #include "tools/base/progress_bar.h"
 #include "tools/bench/peers/comparison.h"
 #include "tools/bench/peers/comparison_report.h"
@@ -72,6 +74,16 @@ absl::StatusOr<std::vector<uint64_t>> ParseByteSizes(const std::vector<std::stri
   return sizes;
 }
 
+// The payloads of a batch, and of every payload the key, twice.
+absl::Status CheckMemoryTaken(const ComparisonOptions& options) {
+  constexpr uint64_t kKeyBytes = 256;
+  const auto submitters = static_cast<uint64_t>(*std::ranges::max_element(options.submitters));
+  const uint64_t smallest = *std::ranges::min_element(options.payload_bytes);
+  absl::Status status = CheckMemory(absl::StrCat("--batch ", options.batch_bytes), submitters, options.batch_bytes);
+  status.Update(CheckMemory(absl::StrCat("--data ", options.data_bytes), options.data_bytes / smallest, kKeyBytes));
+  return status;
+}
+
 absl::StatusOr<ComparisonOptions> MakeOptions(const CompareArguments& arguments) {
   const absl::StatusOr<std::vector<PeerEntry>> peers = ChoosePeers(arguments.peers);
   if (!peers.ok()) return peers.status();
@@ -88,6 +100,7 @@ absl::StatusOr<ComparisonOptions> MakeOptions(const CompareArguments& arguments)
                             .rounds = arguments.rounds,
                             .peers = *peers};
   if (absl::Status valid = Validate(options); !valid.ok()) return valid;
+  if (absl::Status memory = CheckMemoryTaken(options); !memory.ok()) return memory;
   return options;
 }
 
@@ -99,9 +112,7 @@ absl::StatusOr<std::vector<ComparisonCell>> CompareWithProgress(const Comparison
 absl::Status Run(const CompareArguments& arguments) {
   const absl::StatusOr<ComparisonOptions> options = MakeOptions(arguments);
   if (!options.ok()) return options.status();
-  if (!arguments.json.empty()) {
-    if (absl::Status writable = CheckOutputFile(arguments.json); !writable.ok()) return writable;
-  }
+  if (absl::Status writable = CheckOutputFiles({arguments.json}, {}); !writable.ok()) return writable;
   const absl::StatusOr<std::vector<ComparisonCell>> cells = CompareWithProgress(*options);
   if (!cells.ok()) return cells.status();
   std::cout << FormatComparisonTable(*options, *cells) << std::flush;

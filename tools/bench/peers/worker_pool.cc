@@ -7,7 +7,7 @@ namespace slotwise {
 
 WorkerPool::WorkerPool(int threads) {
   CHECK_GT(threads, 0);
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  threads_ = StartThreads(static_cast<size_t>(threads), "a worker", [this] { Work(); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -17,7 +17,7 @@ WorkerPool::~WorkerPool() {
     closing_ = true;
   }
   work_.notify_all();
-  threads_.clear();
+  for (Thread& thread : threads_) thread.Join();
 }
 
 absl::Status WorkerPool::Run(size_t count, absl::FunctionRef<absl::Status(size_t)> task) {
@@ -26,6 +26,7 @@ absl::Status WorkerPool::Run(size_t count, absl::FunctionRef<absl::Status(size_t
   std::unique_lock<std::mutex> lock(mutex_);
   jobs_.push_back(&job);
   work_.notify_all();
+  while (threads_.empty() && job.begun < job.count) PerformOne(&lock);
   ended_.wait(lock, [&job] { return job.ended == job.count; });
   return job.status;
 }

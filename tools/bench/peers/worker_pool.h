@@ -6,11 +6,11 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "rawblock/store/thread.h"
 
 namespace slotwise {
 
@@ -18,6 +18,7 @@ namespace slotwise {
 // of several callers share the threads, first come, first served.
 class WorkerPool {
  public:
+  // Has fewer threads where the system does not give as many, with a warning; without any, Run serves itself.
   // REQUIRES: threads > 0.
   explicit WorkerPool(int threads);
   // REQUIRES: no Run is under way.
@@ -46,7 +47,7 @@ class WorkerPool {
   std::condition_variable ended_;
   std::deque<Job*> jobs_;  // with tasks that have not begun
   bool closing_ = false;
-  std::vector<std::jthread> threads_;
+  std::vector<Thread> threads_;
 };
 
 }  // namespace slotwise

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <latch>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "rawblock/testing/no_threads.h"
 
 namespace slotwise {
 namespace {
@@ -28,6 +30,18 @@ TEST(WorkerPoolTest, CallsEachTaskOnce) {
 TEST(WorkerPoolTest, DoesNothingOfNothing) {
   WorkerPool pool(1);
   EXPECT_EQ(pool.Run(0, [](size_t) { return absl::InternalError("called"); }), absl::OkStatus());
+}
+
+TEST(WorkerPoolTest, ServesItselfWhereThereAreNoThreads) {
+  const NoThreads none;
+  WorkerPool pool(3);
+  size_t calls = 0;
+  const absl::Status status = pool.Run(5, [&](size_t i) {
+    ++calls;
+    return i == 3 ? absl::InternalError("the first error") : absl::OkStatus();
+  });
+  EXPECT_EQ(calls, 5u);
+  EXPECT_TRUE(absl::IsInternal(status));
 }
 
 TEST(WorkerPoolTest, WorksOnAllThreadsAtOnce) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/replay/replayer.h"
+#include "tools/replay/trace_replayer.h"
 
 #include <algorithm>
 
@@ -9,8 +9,8 @@
 
 namespace slotwise {
 
-Replayer::Replayer(RawBlockCore* core, Clock* clock, std::span<std::byte> arena, const Options& options,
-                   ReplayObserver* observer)
+TraceReplayer::TraceReplayer(RawBlockCore* core, Clock* clock, std::span<std::byte> arena, const Options& options,
+                             ReplayObserver* observer)
     : core_(core), clock_(clock), arena_(arena), options_(options), observer_(observer) {
   CHECK_GT(options.buffer_bytes, 0u);
   buffers_ = arena.size() / options.buffer_bytes;
@@ -18,7 +18,7 @@ Replayer::Replayer(RawBlockCore* core, Clock* clock, std::span<std::byte> arena,
   for (size_t buffer = 0; buffer < buffers_; ++buffer) free_buffers_.push_back(buffer);
 }
 
-absl::Status Replayer::Replay(std::span<const Chunk> chunks, uint64_t prompt_tokens) {
+absl::Status TraceReplayer::Replay(std::span<const Chunk> chunks, uint64_t prompt_tokens) {
   std::vector<Lookup> lookups = FindPrefix(chunks);
   if (absl::Status status = GetAll(lookups); !status.ok()) return status;
   const size_t chunks_hit = ChunksHit(chunks, lookups);
@@ -28,7 +28,7 @@ absl::Status Replayer::Replay(std::span<const Chunk> chunks, uint64_t prompt_tok
   return absl::OkStatus();
 }
 
-std::vector<Replayer::Lookup> Replayer::FindPrefix(std::span<const Chunk> chunks) const {
+std::vector<TraceReplayer::Lookup> TraceReplayer::FindPrefix(std::span<const Chunk> chunks) const {
   std::vector<Lookup> lookups;
   for (const Chunk& chunk : chunks) {
     for (const ChunkObject& object : chunk.objects) {
@@ -39,7 +39,7 @@ std::vector<Replayer::Lookup> Replayer::FindPrefix(std::span<const Chunk> chunks
   return lookups;
 }
 
-absl::Status Replayer::GetAll(std::span<Lookup> lookups) {
+absl::Status TraceReplayer::GetAll(std::span<Lookup> lookups) {
   const absl::Time started = clock_->Now();
   for (auto lookup = lookups.rbegin(); lookup != lookups.rend(); ++lookup) {
     const absl::StatusOr<size_t> buffer = TakeBuffer();
@@ -51,7 +51,7 @@ absl::Status Replayer::GetAll(std::span<Lookup> lookups) {
   return status;
 }
 
-absl::Status Replayer::PutAll(std::span<const Chunk> chunks) {
+absl::Status TraceReplayer::PutAll(std::span<const Chunk> chunks) {
   const absl::Time started = clock_->Now();
   for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) {
     for (const ChunkObject& object : chunk->objects) {
@@ -65,7 +65,7 @@ absl::Status Replayer::PutAll(std::span<const Chunk> chunks) {
   return status;
 }
 
-size_t Replayer::ChunksHit(std::span<const Chunk> chunks, std::span<const Lookup> lookups) {
+size_t TraceReplayer::ChunksHit(std::span<const Chunk> chunks, std::span<const Lookup> lookups) {
   size_t lookup = 0;
   for (size_t chunk = 0; chunk < chunks.size(); ++chunk) {
     for (size_t object = 0; object < chunks[chunk].objects.size(); ++object, ++lookup) {
@@ -75,7 +75,7 @@ size_t Replayer::ChunksHit(std::span<const Chunk> chunks, std::span<const Lookup
   return chunks.size();
 }
 
-void Replayer::CountPrompt(std::span<const Chunk> chunks, size_t chunks_hit, uint64_t prompt_tokens) {
+void TraceReplayer::CountPrompt(std::span<const Chunk> chunks, size_t chunks_hit, uint64_t prompt_tokens) {
   ++counts_.requests;
   counts_.prompt_tokens += prompt_tokens;
   for (size_t i = 0; i < chunks.size(); ++i) {
@@ -88,7 +88,7 @@ void Replayer::CountPrompt(std::span<const Chunk> chunks, size_t chunks_hit, uin
   }
 }
 
-void Replayer::SampleOccupancy() {
+void TraceReplayer::SampleOccupancy() {
   if (!warm_) occupancy_samples_ = OccupancySamples();
   warm_ = core_->statistics().evictions > 0 || counts_.refused_puts > 0;
   const Occupancy now = core_->occupancy();
@@ -104,7 +104,7 @@ void Replayer::SampleOccupancy() {
   ++occupancy_samples_.samples;
 }
 
-ReplayResult Replayer::result() const {
+ReplayResult TraceReplayer::result() const {
   ReplayResult result = counts_;
   const Statistics statistics = core_->statistics();
   result.evictions = statistics.evictions;
@@ -124,7 +124,7 @@ ReplayResult Replayer::result() const {
   return result;
 }
 
-void Replayer::Get(size_t buffer, Lookup* lookup) {
+void TraceReplayer::Get(size_t buffer, Lookup* lookup) {
   ++counts_.gets;
   const absl::Time started = clock_->Now();
   core_->Get(lookup->object->key, Buffer(buffer),
@@ -133,7 +133,7 @@ void Replayer::Get(size_t buffer, Lookup* lookup) {
              });
 }
 
-void Replayer::GetDone(size_t buffer, Lookup* lookup, absl::Time started, const absl::StatusOr<uint64_t>& bytes) {
+void TraceReplayer::GetDone(size_t buffer, Lookup* lookup, absl::Time started, const absl::StatusOr<uint64_t>& bytes) {
   free_buffers_.push_back(buffer);
   if (!bytes.ok()) {
     const bool miss = absl::IsNotFound(bytes.status()) || absl::IsDataLoss(bytes.status());
@@ -147,7 +147,7 @@ void Replayer::GetDone(size_t buffer, Lookup* lookup, absl::Time started, const 
   counts_.wrong_bytes += WrongBytes(Buffer(buffer).first(*bytes), *lookup->object);
 }
 
-void Replayer::Put(size_t buffer, const ChunkObject& object) {
+void TraceReplayer::Put(size_t buffer, const ChunkObject& object) {
   ++counts_.puts;
   const std::span<std::byte> payload = Buffer(buffer).first(object.payload_bytes);
   FillPattern(payload, object.key_hash);
@@ -158,8 +158,8 @@ void Replayer::Put(size_t buffer, const ChunkObject& object) {
              });
 }
 
-void Replayer::PutDone(size_t buffer, const ChunkObject& object, absl::Time started,
-                       const absl::StatusOr<PutOutcome>& outcome) {
+void TraceReplayer::PutDone(size_t buffer, const ChunkObject& object, absl::Time started,
+                            const absl::StatusOr<PutOutcome>& outcome) {
   free_buffers_.push_back(buffer);
   if (absl::IsResourceExhausted(outcome.status())) {
     ++counts_.refused_puts;
@@ -173,13 +173,13 @@ void Replayer::PutDone(size_t buffer, const ChunkObject& object, absl::Time star
   counts_.bytes_put += object.payload_bytes;
 }
 
-uint64_t Replayer::WrongBytes(std::span<const std::byte> got, const ChunkObject& object) const {
+uint64_t TraceReplayer::WrongBytes(std::span<const std::byte> got, const ChunkObject& object) const {
   const uint64_t common = std::min<uint64_t>(got.size(), object.payload_bytes);
   const uint64_t missing_or_extra = std::max<uint64_t>(got.size(), object.payload_bytes) - common;
   return missing_or_extra + CountWrongBytes(got.first(common), object.key_hash);
 }
 
-absl::StatusOr<size_t> Replayer::TakeBuffer() {
+absl::StatusOr<size_t> TraceReplayer::TakeBuffer() {
   while (free_buffers_.empty()) {
     if (absl::Status status = core_->Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }
@@ -188,11 +188,11 @@ absl::StatusOr<size_t> Replayer::TakeBuffer() {
   return buffer;
 }
 
-std::span<std::byte> Replayer::Buffer(size_t buffer) const {
+std::span<std::byte> TraceReplayer::Buffer(size_t buffer) const {
   return arena_.subspan(buffer * options_.buffer_bytes, options_.buffer_bytes);
 }
 
-absl::Status Replayer::Drain() {
+absl::Status TraceReplayer::Drain() {
   while (free_buffers_.size() < buffers_) {
     if (absl::Status status = core_->Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }

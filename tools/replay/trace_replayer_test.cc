@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/replay/replayer.h"
+#include "tools/replay/trace_replayer.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,9 +42,9 @@ PayloadSizer Sizer() {
   return PayloadSizer(*FindModelProfile("deepseek-v4-flash"), Scale{1, 256}, Compression{1.3, 0.1}, /*seed=*/1);
 }
 
-class ReplayerTest : public testing::Test {
+class TraceReplayerTest : public testing::Test {
  protected:
-  ~ReplayerTest() override {
+  ~TraceReplayerTest() override {
     core_.reset();
     device_.reset();
     std::filesystem::remove(path_);
@@ -76,8 +76,8 @@ class ReplayerTest : public testing::Test {
 
   ReplayResult Replay(const std::vector<TraceRequest>& requests, Durability durability = Durability::kBatched,
                       ReplayObserver* observer = nullptr) {
-    Replayer replayer(core_.get(), &clock_, arena_.span(), {.durability = durability, .buffer_bytes = kBufferBytes},
-                      observer);
+    TraceReplayer replayer(core_.get(), &clock_, arena_.span(),
+                           {.durability = durability, .buffer_bytes = kBufferBytes}, observer);
     for (const TraceRequest& request : requests) {
       const absl::Status status = replayer.Replay(stream_.Chunks(request), request.input_length);
       EXPECT_TRUE(status.ok()) << status;
@@ -118,7 +118,7 @@ ReplayResult Model(const ChunkStream& stream, const std::vector<TraceRequest>& r
   return result;
 }
 
-TEST_F(ReplayerTest, AStoreWithRoomForAllDoesAsTheModel) {
+TEST_F(TraceReplayerTest, AStoreWithRoomForAllDoesAsTheModel) {
   const std::vector<TraceRequest> requests = GenerateTrace(/*seed=*/5, 60);
   Open(256 * kMiB);
   const ReplayResult result = Replay(requests);
@@ -137,7 +137,7 @@ TEST_F(ReplayerTest, AStoreWithRoomForAllDoesAsTheModel) {
   EXPECT_EQ(result.refused_puts + result.evictions + result.wrong_bytes + result.checksum_failures, 0u);
 }
 
-TEST_F(ReplayerTest, AFullStoreEvictsAndStaysRight) {
+TEST_F(TraceReplayerTest, AFullStoreEvictsAndStaysRight) {
   Open(8 * kMiB);
   const ReplayResult result = Replay(GenerateTrace(/*seed=*/6, 60));
   EXPECT_GT(result.evictions, 0u);
@@ -151,14 +151,14 @@ TEST_F(ReplayerTest, AFullStoreEvictsAndStaysRight) {
   EXPECT_GT(result.device_bytes_written, result.bytes_put + result.metadata_bytes_written);
 }
 
-TEST_F(ReplayerTest, AFullStoreWithoutAPolicyRefuses) {
+TEST_F(TraceReplayerTest, AFullStoreWithoutAPolicyRefuses) {
   Open(8 * kMiB, EvictionPolicyKind::kNone);
   const ReplayResult result = Replay(GenerateTrace(/*seed=*/6, 60));
   EXPECT_GT(result.refused_puts, 0u);
   EXPECT_EQ(result.evictions + result.wrong_bytes, 0u);
 }
 
-TEST_F(ReplayerTest, WhatOneSessionPutTheNextOneGets) {
+TEST_F(TraceReplayerTest, WhatOneSessionPutTheNextOneGets) {
   const std::vector<TraceRequest> requests = GenerateTrace(/*seed=*/7, 20);
   Open(128 * kMiB);
   Replay(requests);
@@ -170,7 +170,7 @@ TEST_F(ReplayerTest, WhatOneSessionPutTheNextOneGets) {
   EXPECT_EQ(again.wrong_bytes, 0u);
 }
 
-TEST_F(ReplayerTest, CountsBytesThatAreNotWhatWasPut) {
+TEST_F(TraceReplayerTest, CountsBytesThatAreNotWhatWasPut) {
   const TraceRequest request{0, 256, 0, {1}};
   const ChunkObject object = stream_.Chunks(request)[0].objects[0];
   std::vector<std::byte> foreign(object.payload_bytes - 10);
@@ -183,7 +183,7 @@ TEST_F(ReplayerTest, CountsBytesThatAreNotWhatWasPut) {
   EXPECT_EQ(result.checksum_failures, 0u);
 }
 
-TEST_F(ReplayerTest, DamageOnTheDeviceIsAMissAndIsPutAgain) {
+TEST_F(TraceReplayerTest, DamageOnTheDeviceIsAMissAndIsPutAgain) {
   const std::vector<TraceRequest> requests = GenerateTrace(/*seed=*/8, 10);
   Open(128 * kMiB);
   Replay(requests);
@@ -212,7 +212,7 @@ class CountingObserver : public ReplayObserver {
   absl::flat_hash_set<std::string> keys;
 };
 
-TEST_F(ReplayerTest, TheObserverHearsOfEveryDurablePut) {
+TEST_F(TraceReplayerTest, TheObserverHearsOfEveryDurablePut) {
   const std::vector<TraceRequest> requests = GenerateTrace(/*seed=*/9, 5);
   CountingObserver observer;
   Open(64 * kMiB);
@@ -225,7 +225,7 @@ TEST_F(ReplayerTest, TheObserverHearsOfEveryDurablePut) {
   EXPECT_EQ(observer.keys.size(), entries);
 }
 
-TEST_F(ReplayerTest, TheObserverIsNotPromisedWhatIsBatched) {
+TEST_F(TraceReplayerTest, TheObserverIsNotPromisedWhatIsBatched) {
   CountingObserver observer;
   Open(64 * kMiB);
   Replay(GenerateTrace(/*seed=*/9, 5), Durability::kBatched, &observer);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_TOOLS_REPLAY_REPLAYER_H_
-#define SLOTWISE_TOOLS_REPLAY_REPLAYER_H_
+#ifndef SLOTWISE_TOOLS_REPLAY_TRACE_REPLAYER_H_
+#define SLOTWISE_TOOLS_REPLAY_TRACE_REPLAYER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +39,7 @@ class ReplayObserver {
 //
 // Latencies are from the call to its callback, of the gets that hit and the
 // puts that were stored.
-class Replayer {
+class TraceReplayer {
  public:
   struct Options {
     Durability durability = Durability::kBatched;
@@ -49,10 +49,10 @@ class Replayer {
   // `arena` is cut into buffers; it and the others are borrowed, and `core` dies
   // before `arena` does. `observer` may be null.
   // REQUIRES: `arena` is aligned to the device and holds at least one buffer.
-  Replayer(RawBlockCore* core, Clock* clock, std::span<std::byte> arena, const Options& options,
-           ReplayObserver* observer);
-  Replayer(const Replayer&) = delete;
-  Replayer& operator=(const Replayer&) = delete;
+  TraceReplayer(RawBlockCore* core, Clock* clock, std::span<std::byte> arena, const Options& options,
+                ReplayObserver* observer);
+  TraceReplayer(const TraceReplayer&) = delete;
+  TraceReplayer& operator=(const TraceReplayer&) = delete;
 
   // Serves one prompt of `prompt_tokens` that consists of `chunks`, and a tail
   // too short to be one. An error means that the store cannot go on.
@@ -116,4 +116,4 @@ class Replayer {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_TOOLS_REPLAY_REPLAYER_H_
+#endif  // SLOTWISE_TOOLS_REPLAY_TRACE_REPLAYER_H_
