@@ -138,6 +138,7 @@ absl::StatusOr<RecoveredStore> Recover(Device* device) {
   if (!store.ok()) return store;
   store->report.superblock_copies_bad = superblock_copies_bad;
   store->report.epoch = session->epoch;
+  store->report.damages = store->damage.size();
   // Last, for only now is it known which placements are live: a block may have had
   // several owners since the checkpoint.
   absl::StatusOr<std::unique_ptr<Allocator>> allocator =

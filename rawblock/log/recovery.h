@@ -28,6 +28,7 @@ struct RecoveryReport {
   uint64_t journal_groups_cut = 0;     // begun and not completed when the last session ended: 0 or 1
   uint64_t journal_groups_late = 0;    // of dead sessions or other hosts, written behind the last session's back
   uint64_t blocks_unreadable = 0;      // of the journal
+  uint64_t damages = 0;                // lines of RecoveredStore::damage
   uint64_t placements_bad = 0;         // where writes fail
   uint64_t epoch = 0;                  // of the last session; 0: there was none
   uint64_t superblock_copies_bad = 0;  // rewritten when the store is opened for writing
@@ -49,8 +50,8 @@ struct RecoveredStore {
   std::unique_ptr<Index> index;
   std::unique_ptr<Allocator> allocator;
   std::vector<DroppedEntry> dropped;
-  Session session;                    // the last one, or the one that has begun
-  Lsn recovered_end;                  // behind the last record that was recovered
+  Session session;    // the last one, or the one that has begun
+  Lsn recovered_end;  // behind the last record that was recovered
   JournalPoint journal_next;
   uint64_t journal_tail = 0;
   RecoveryReport report;

@@ -91,6 +91,7 @@ absl::StatusOr<std::unique_ptr<RawBlockCore>> RecoveryOracle::Open(SimulatedDevi
     ++losses_->stores_metadata;
     return nullptr;
   }
+  if ((*core)->recovery().damages > 0 && !metadata_suspect_) return Divergence("metadata is damaged without any fault");
   if ((*core)->recovery().entries_dropped > 0 && !metadata_suspect_) {
     return Divergence(absl::StrCat((*core)->recovery().entries_dropped, " entries do not fit beside the others"));
   }
