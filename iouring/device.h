@@ -45,8 +45,8 @@ struct IoRequest {
     void (*done)(IoRequest*) = nullptr;  // the caller's
     int failures = 0;
     bool cancelled = false;
-    absl::Time again = {};  // when it is submitted again
-    absl::Time until = {};  // it is not, after this
+    absl::Time again = {};                    // when it is submitted again
+    absl::Time until = absl::InfinitePast();  // it is not, after this
   };
   Attempts attempts;
 };

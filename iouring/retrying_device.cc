@@ -29,7 +29,7 @@ bool RetryingDevice::Retry(IoRequest* request) {
     attempts.again = absl::InfinitePast();
   } else if (IsTransient(request->status)) {
     const absl::Time now = now_();
-    if (failures == 0) attempts.until = now + kRetryFor;
+    if (attempts.until == absl::InfinitePast()) attempts.until = now + kRetryFor;
     attempts.again = now + std::min(kPauseMax, kPauseMin * (1 << std::min(failures, 10)));
     if (attempts.again > attempts.until) return false;
   } else {
@@ -50,9 +50,10 @@ absl::Status RetryingDevice::Poll(absl::Duration timeout) {
   if (waiting_.empty()) return device_->Poll(timeout);
   const auto first =
       std::ranges::min_element(waiting_, {}, [](const IoRequest* request) { return request->attempts.again; });
-  timeout = std::clamp((*first)->attempts.again - now_(), absl::ZeroDuration(), timeout);
-  // A device with nothing in flight does not wait.
-  if (device_->in_flight() == 0 && timeout > absl::ZeroDuration()) sleep_(timeout);
+  const absl::Duration due = std::max((*first)->attempts.again - now_(), absl::ZeroDuration());
+  timeout = std::min(timeout, due);
+  // A device with nothing in flight does not wait, and a caller that polls on must not spin.
+  if (device_->in_flight() == 0 && due > absl::ZeroDuration()) sleep_(std::max(timeout, kPauseMin / 100));
   SubmitWaiting();
   return device_->Poll(timeout);
 }

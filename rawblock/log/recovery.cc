@@ -59,8 +59,8 @@ absl::StatusOr<RecoveredStore> ReadFrom(Device* device, const format::Checkpoint
 absl::StatusOr<RecoveredStore> ReadRing(Device* device, RecoveredStore store) {
   const uint64_t ring = store.header.layout.journal_bytes;
   const JournalPoint start{.position = (store.session.first_position / ring + 1) * ring};
+  store.damage.emplace_back("no checkpoint is valid: what is not in the journal is lost");
   if (absl::Status status = ReadJournal(device, start, &store); !status.ok()) return status;
-  store.damage.insert(store.damage.begin(), "no checkpoint is valid: what is not in the journal is lost");
   return store;
 }
 

@@ -46,7 +46,7 @@ void PowerCuts::Judge(SimulatedDisk* disk, bool suspect, int depth) {
   SimulatedDevice device(disk, &clock, random_.Next(),
                          {.alignment = world_->profile.alignment, .queue_depth = world_->profile.queue_depth});
   device.SetObserver([&] {
-    if (depth < kRecoveryCutsMax && !world_->diverged() && random_.OneIn(3)) Try(*disk, suspect, depth + 1);
+    if (depth < kRecoveryCutsMax && !world_->diverged() && random_.OneIn(16)) Try(*disk, suspect, depth + 1);
   });
   CoreOptions options = world_->profile.core;
   options.session = random_.Next() | 1;
