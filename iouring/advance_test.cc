@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "rapidcheck.h"
 #include "rapidcheck/gtest.h"
 

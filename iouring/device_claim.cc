@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "glog/logging.h"
-#include "iouring/backoff.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/backoff.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 namespace {

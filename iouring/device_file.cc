@@ -20,7 +20,7 @@
 #include "absl/time/time.h"
 #include "glog/logging.h"
 #include "iouring/device_claim.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 namespace {

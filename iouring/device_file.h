@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "iouring/process_identity.h"
+#include "iouring/system/process_identity.h"
 #include "slotwise/device_options.h"
 #include "slotwise/unique_fd.h"
 

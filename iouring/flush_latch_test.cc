@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "iouring/device.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "iouring/file_device.h"
-#include "iouring/lockable_memory.h"
+#include "iouring/system/lockable_memory.h"
 
 namespace slotwise {
 namespace {

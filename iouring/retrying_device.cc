@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 

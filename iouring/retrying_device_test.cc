@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 namespace {

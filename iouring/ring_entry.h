@@ -2,7 +2,7 @@
 #ifndef SLOTWISE_IOURING_RING_ENTRY_H_
 #define SLOTWISE_IOURING_RING_ENTRY_H_
 
-#include "iouring/registered_arena.h"
+#include "iouring/system/registered_arena.h"
 #include "iouring/transfer.h"
 #include "liburing.h"
 

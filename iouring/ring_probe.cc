@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "iouring/errno_status.h"
-#include "iouring/kernel_ring.h"
+#include "iouring/system/errno_status.h"
+#include "iouring/system/kernel_ring.h"
 #include "liburing.h"
 
 namespace slotwise {

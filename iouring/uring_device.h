@@ -14,9 +14,9 @@
 #include "iouring/device_file.h"
 #include "iouring/flush_latch.h"
 #include "iouring/memory_registrar.h"
-#include "iouring/registered_arena.h"
 #include "iouring/request_queue.h"
-#include "iouring/ring.h"
+#include "iouring/system/registered_arena.h"
+#include "iouring/system/ring.h"
 #include "iouring/transfer.h"
 #include "liburing.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "glog/logging.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 

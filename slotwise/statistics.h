@@ -44,6 +44,7 @@ struct Occupancy {
   uint64_t payload_bytes = 0;         // of published entries
   uint64_t payload_blocks = 0;        // occupied by published entries
   uint64_t awaiting_free_blocks = 0;  // removed, but the removal is not durable or a read still uses them
+  uint64_t bad_blocks = 0;            // writes to them have failed: they are out of use
   uint64_t free_blocks = 0;
   uint64_t capacity_blocks = 0;  // of the data region
 };

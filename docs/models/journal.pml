@@ -657,12 +657,15 @@ inline flush_session() {
 #define LATE_PUTS 0
 #define NO_LATE_CHECKPOINT(c) true
 #endif
+#define STARTS_AFTER(g) (checkpoint_before[1] == (g) || checkpoint_before[2 % (CHECKPOINTS + 2)] == (g) || \
+  checkpoint_before[3 % (CHECKPOINTS + 2)] == (g))
+
 inline merge_lost() {
   j = 1;
   do
   :: j <= groups ->
      if
-     :: j != tip && seen[SLOT(group_position[j])] != j && kept[SLOT(group_position[j])] != j && NO_LATE_GROUP(j) ->
+     :: j != tip && !STARTS_AFTER(j) && seen[SLOT(group_position[j])] != j && kept[SLOT(group_position[j])] != j && NO_LATE_GROUP(j) ->
         group_session[j] = 0; group_before[j] = 0; group_position[j] = 0; group_first[j] = 0; group_second[j] = 0
      :: else
      fi;

@@ -43,7 +43,7 @@ DEFECTS = [
     ("blocks are reused before the removal is durable", "journal.pml", SMALL + "REUSE_EARLY"),
     ("the tail moves before the header is durable", "journal.pml", SMALL + "TAIL_EARLY"),
     ("no flush before a new session's first group", "journal.pml", SMALL + "NO_RESTART_FLUSH"),
-    ("sealed too early, and a late header is believed", "journal.pml", SMALL + "LATE LATE_HEADERS NO_BASE SEAL_EARLY"),
+    ("a checkpoint is sealed too early", "journal.pml", SMALL + "LATE LATE_HEADERS SEAL_EARLY"),
     ("no session numbers", "journal.pml", SMALL + "LATE LATE_GROUPS NO_SESSIONS"),
     ("no cut where the recovered records end", "journal.pml", SMALL + "LATE LATE_GROUPS NO_CUT"),
     ("cuts are applied from the oldest session on", "journal.pml", "PUTS=2 CHECKPOINTS=0 CRASHES=3 LATE LATE_GROUPS FORWARD"),

@@ -19,9 +19,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "iouring/device.h"
+#include "iouring/create_file.h"
 #include "iouring/device_file.h"
 #include "iouring/file_device.h"
-#include "iouring/registered_arena.h"
+#include "iouring/system/registered_arena.h"
 #include "iouring/ring_entry.h"
 #include "iouring/testing/child_process.h"
 #include "iouring/transfer.h"
@@ -99,7 +100,7 @@ absl::Status Flush(Device* device) {
 void ExpectAsksForFdatasync(bool uring) {
   const std::string path = testing::TempDir() + "/flush_test";
   ::unlink(path.c_str());
-  ASSERT_EQ(CreateFile(path, 1 << 20), absl::OkStatus());
+  ASSERT_EQ(CreateFile(path, 1 << 20).status(), absl::OkStatus());
   EXPECT_EQ(InChild([&] {
               DeviceFile file = DeviceFile::Open(path, {.buffered = true}).value();
               std::unique_ptr<Device> device;

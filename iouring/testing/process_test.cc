@@ -22,6 +22,7 @@
 #include "gtest/gtest.h"
 #include "iouring/buffer_pool.h"
 #include "iouring/device.h"
+#include "iouring/create_file.h"
 #include "iouring/device_file.h"
 #include "iouring/open_device.h"
 #include "iouring/testing/child_process.h"
@@ -44,7 +45,7 @@ class ProcessTest : public testing::TestWithParam<IoEngine> {
     const absl::Status uring = UringDevice::Available();
     if (GetParam() == IoEngine::kUring && !uring.ok()) GTEST_SKIP() << "skipped: " << uring;
     ::unlink(path_.c_str());
-    ASSERT_EQ(CreateFile(path_, kUnits * kUnit), absl::OkStatus());
+    ASSERT_EQ(CreateFile(path_, kUnits * kUnit).status(), absl::OkStatus());
     const BufferClass classes[] = {{.bytes = kUnit, .count = 1}};
     pool_ = *BufferPool::Create(classes, kUnit);
     std::ranges::fill(pool_->arena(), std::byte{0x42});

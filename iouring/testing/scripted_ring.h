@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "iouring/ring.h"
+#include "iouring/system/ring.h"
 
 namespace slotwise {
 

@@ -61,6 +61,18 @@ void Entries::GiveBack(const Placement& placement) {
   allocator_->Free(placement);
 }
 
+bool Entries::Quarantine(const Placement& placement) {
+  const BlockCount bad = bad_blocks_ + placement.blocks();
+  if (index_->bad().size() == kBadPlacementsMax || bad.value() > capacity() / kBadPartMax) return false;
+  --reservations_;
+  reserved_blocks_ -= placement.blocks();
+  bad_blocks_ = bad;
+  index_->AddBad(placement);
+  journal_->Redeem();
+  journal_->Append(BadRecord(placement));
+  return true;
+}
+
 void Entries::Publish(std::string_view key, const Placement& placement, uint32_t payload_bytes, uint64_t checksum,
                       const Arrival& arrival) {
   --reservations_;
@@ -170,6 +182,7 @@ Occupancy Entries::occupancy() const {
           .payload_bytes = payload_bytes_,
           .payload_blocks = payload_blocks_.value(),
           .awaiting_free_blocks = removals_.awaiting_free().value(),
+          .bad_blocks = bad_blocks_.value(),
           .free_blocks = allocator_->free_blocks().value(),
           .capacity_blocks = allocator_->capacity().value()};
 }

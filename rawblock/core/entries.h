@@ -36,7 +36,7 @@ struct EntryView {
 //
 //   Reserve, then Publish    a put's blocks, its place in the index and room for its record, until the entry can be
 //                            found
-//   Reserve, then GiveBack   the same, if its payload could not be written
+//   Reserve, then GiveBack   the same, if its payload could not be written; Quarantine, if its blocks are to blame
 //   Remove, Evict            the entry cannot be found from now on; its blocks are free once its removal is durable and
 //                            nobody reads or pins it (see Removals)
 //
@@ -61,6 +61,9 @@ class Entries final : public RoomSpace {
   std::optional<Placement> Reserve(BlockCount blocks);
   // REQUIRES: `placement` came from Reserve, and no record names it.
   void GiveBack(const Placement& placement);
+  // As GiveBack, but the blocks are never used again, as writing to them failed: they and their record take the place
+  // of the entry's. False, and nothing has changed, once so many are bad that it is not the blocks but the device.
+  bool Quarantine(const Placement& placement);
   // Journals the entry and makes it the one of its key. A payload that it replaces needs no record of its own: this one
   // supersedes it, so its blocks wait for this one. REQUIRES: as GiveBack, and the payload has been written.
   void Publish(std::string_view key, const Placement& placement, uint32_t payload_bytes, uint64_t checksum,
@@ -79,6 +82,9 @@ class Entries final : public RoomSpace {
   void Remove(EntryId id);
   // Frees what is removed as far as the journal is durable.
   void FinishDurable() { removals_.FinishDurable(journal_->durable_end()); }
+
+  // Of the capacity, the part that may be bad.
+  static constexpr uint64_t kBadPartMax = 64;
 
   // A RoomSpace, in blocks.
   uint64_t capacity() const override { return allocator_->capacity().value(); }

@@ -49,6 +49,8 @@ struct OperationState {
   Operation* next_of_key = nullptr;  // the write of the same key that waits behind it
   absl::Time stage_began = {};
 
+  int bad_places = 0;  // of a put: where its payload could not be written
+
   PutOutcome outcome = PutOutcome::kStored;
   absl::Status status = {};
 };

@@ -181,9 +181,23 @@ void Puts::Written(Operation* put) {
   if (!status.ok()) ++parts_->statistics.write_errors;
   if (status.ok()) status = parts_->commits.failure();
   if (status.ok()) return Publish(put);
-  // At once: no record names these blocks.
-  parts_->entries.GiveBack(put->placement);
+  if (!absl::IsDataLoss(status) || !parts_->commits.failure().ok()) {
+    parts_->entries.GiveBack(put->placement);  // at once: no record names these blocks
+  } else if (TryElsewhere(put)) {
+    return;
+  }
   Fail(put, std::move(status));
+}
+
+bool Puts::TryElsewhere(Operation* put) {
+  if (!parts_->entries.Quarantine(put->placement)) {
+    parts_->entries.GiveBack(put->placement);
+    return false;
+  }
+  if (++put->bad_places == kPlacesMax) return false;
+  put->room = {.wanted = put->room.wanted, .arrival = put->room.arrival};
+  parts_->turns.Await(put);
+  return true;
 }
 
 void Puts::Publish(Operation* put) {

@@ -47,6 +47,9 @@ class Puts {
   // Recounts. O(those that wait for room).
   void CheckInvariants() const;
 
+  // A payload that cannot be written is tried in so many places.
+  static constexpr int kPlacesMax = 4;
+
  private:
   // What may let a put that waits for room go on: PlaceNext tries again when any of these has moved.
   struct Chances {
@@ -72,6 +75,8 @@ class Puts {
   bool TryPlace(Operation* put);
   void Write(Operation* put);
   void Written(Operation* put);
+  // The payload cannot be written where it was placed: gives the place up, and tries another.
+  bool TryElsewhere(Operation* put);
   void Publish(Operation* put);
   void Fail(Operation* put, absl::Status status);
 

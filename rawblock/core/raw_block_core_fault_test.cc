@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a core does when the metadata cannot be written, and that the metadata
 // region always suffices.
+#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +13,13 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "iouring/system/errno_status.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/disk/superblock_io.h"
 #include "rawblock/make/format_store.h"
 #include "rawblock/testing/memory_device.h"
+#include "rawblock/testing/temporary_store.h"
 
 namespace slotwise {
 namespace {
@@ -138,16 +141,111 @@ TEST_F(RawBlockCoreFaultTest, ACheckpointWriteThatFailsMakesItReadOnly) {
   ExpectReadOnly();
 }
 
+// One block of the data region that fails writes: the put goes elsewhere, the block is out of use, now and after a
+// restart.
+TEST_F(RawBlockCoreFaultTest, ABlockThatFailsWritesCostsItsPlaceAndNoPut) {
+  for (const AllocatorOptions::Engine engine : kAllocatorEngines) {
+    SCOPED_TRACE(EngineName(engine));
+    FormatOptions options;
+    options.max_entries = 2000;
+    options.max_key_bytes = 100;
+    options.force = true;
+    core_.reset();
+    device_ = std::make_unique<MemoryDevice>(64 << 20);
+    const Layout planned = PlanLayout(options, device_->size(), device_->alignment()).value();
+    options.allocator = EngineOptions(engine, planned, 64 << 10);
+    ASSERT_EQ(FormatStore(device_.get(), options), absl::OkStatus());
+    layout_ = planned;
+    Open();
+    std::optional<uint64_t> bad;  // where the first payload goes
+    device_->set_fault([&](const IoRequest& request) {
+      if (request.op != IoRequest::Op::kWrite || request.offset < layout_.data_offset) return absl::OkStatus();
+      if (!bad.has_value()) bad = request.offset;
+      uint64_t end = request.offset;
+      for (const iovec& buffer : request.buffers) end += buffer.iov_len;
+      return request.offset <= *bad && *bad < end ? absl::DataLossError("EIO") : absl::OkStatus();
+    });
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(Put(absl::StrCat(i)), absl::OkStatus());
+    EXPECT_EQ(core_->statistics().write_errors, 1u);
+    const uint64_t bad_blocks = core_->occupancy().bad_blocks;
+    EXPECT_GT(bad_blocks, 0u);
+    core_->CheckInvariants();
+    for (const bool checkpointed : {false, true}) {
+      EXPECT_TRUE(!checkpointed || core_->Close().ok());
+      Open();
+      EXPECT_EQ(core_->occupancy().bad_blocks, bad_blocks);
+      EXPECT_EQ(core_->recovery().placements_bad, 1u);
+      EXPECT_EQ(Put(checkpointed ? "later" : "sooner"), absl::OkStatus());
+      EXPECT_EQ(core_->statistics().write_errors, 0u);
+      core_->CheckInvariants();
+    }
+    EXPECT_EQ(Get("49"), absl::OkStatus());
+  }
+}
+
 TEST_F(RawBlockCoreFaultTest, APayloadWriteThatFailsFailsItsPutAlone) {
   Format(16 << 20, 100, 100);
   ASSERT_TRUE(Put("before").ok());
   FailWrites(layout_.data_offset, layout_.data_blocks * kBlock);
-  EXPECT_TRUE(absl::IsDataLoss(Put("lost")));
+  // However many fail, most of the space stays in use: then it is the device, not its blocks.
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(absl::IsDataLoss(Put("lost")));
+  const Occupancy occupancy = core_->occupancy();
+  EXPECT_LE(occupancy.bad_blocks, occupancy.capacity_blocks / Entries::kBadPartMax);
   device_->set_fault(nullptr);
   EXPECT_TRUE(core_->writable().ok());
   EXPECT_TRUE(absl::IsNotFound(Get("lost")));
   EXPECT_TRUE(Put("lost").ok());
   core_->CheckInvariants();
+}
+
+// The store cannot be written when it is opened: what is there is served.
+TEST_F(RawBlockCoreFaultTest, AStoreThatCannotBeWrittenOpensReadOnly) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("before").ok());
+  for (const absl::Status& failure : {absl::ResourceExhaustedError("ENOSPC"), absl::DataLossError("EIO")}) {
+    for (const auto op : {IoRequest::Op::kWrite, IoRequest::Op::kFlush}) {
+      core_.reset();
+      device_->set_fault([&](const IoRequest& request) { return request.op == op ? failure : absl::OkStatus(); });
+      Open();
+      EXPECT_TRUE(absl::IsFailedPrecondition(core_->writable()));
+      EXPECT_TRUE(Get("before").ok());
+      EXPECT_EQ(Put("later"), core_->writable());
+    }
+  }
+  device_->set_fault(nullptr);
+  Open();
+  EXPECT_TRUE(core_->writable().ok());
+  EXPECT_TRUE(Put("later").ok());
+}
+
+// What passes costs time and nothing else, whatever it strikes.
+TEST_F(RawBlockCoreFaultTest, WhatFailsForAMomentCostsNoEntryAndFreezesNothing) {
+  Format(16 << 20, 100, 100);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Put(absl::StrCat(i)).ok());
+  int requests = 0;
+  device_->set_fault(
+      [&](const IoRequest&) { return ++requests % 3 == 0 ? ErrnoStatus(ENOMEM, "test") : absl::OkStatus(); });
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(absl::StrCat(i)), absl::OkStatus());
+  EXPECT_EQ(Put("more"), absl::OkStatus());
+  EXPECT_EQ(Checkpoint(), absl::OkStatus());
+  EXPECT_TRUE(core_->writable().ok());
+  EXPECT_EQ(core_->occupancy().entries, 21u);
+}
+
+TEST_F(RawBlockCoreFaultTest, AJournalGroupIsWrittenElsewhereIfItsPlaceFails) {
+  Format(16 << 20, 100, 100);
+  ASSERT_TRUE(Put("before").ok());
+  std::optional<uint64_t> bad;
+  device_->set_fault([&](const IoRequest& request) {
+    if (request.op != IoRequest::Op::kWrite || request.offset >= layout_.checkpoint_offset[0]) return absl::OkStatus();
+    if (!bad.has_value()) bad = request.offset;
+    return request.offset == *bad ? absl::DataLossError("EIO") : absl::OkStatus();
+  });
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Put(absl::StrCat(i)), absl::OkStatus());
+  EXPECT_TRUE(core_->writable().ok());
+  Open();
+  EXPECT_EQ(core_->occupancy().entries, 11u);
+  EXPECT_TRUE(core_->writable().ok());
 }
 
 TEST_F(RawBlockCoreFaultTest, AReadThatFailsForNowCostsNoEntry) {

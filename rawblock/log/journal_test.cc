@@ -175,7 +175,7 @@ TEST_F(JournalTest, WhatHasRoomFitsTheRingFromWhereverItStarts) {
   const auto below = [&random](uint64_t limit) { return random() % limit; };
   for (uint64_t start = 0; start < kRing / kBlock; ++start) {
     SCOPED_TRACE(start);
-    Journal journal(store_.layout(), store_.header().salt, {.position = start * kBlock}, start * kBlock,
+    Journal journal(store_.layout(), store_.header().salt, 0, {.position = start * kBlock}, start * kBlock,
                     store_.device());
     const auto append = [&] {
       const std::string key(1 + below(format::kKeyBytesMax), 'k');

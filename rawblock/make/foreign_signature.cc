@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "slotwise/unique_fd.h"
 
 namespace slotwise {

@@ -12,7 +12,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "rawblock/disk/format.h"
 #include "rawblock/store/same_file.h"
 #include "slotwise/unique_fd.h"

@@ -72,6 +72,7 @@ constexpr Number kGauges[] = {
     {"slotwise_payload_bytes", "Payload held.", [](const ShardMetrics& s) { return s.occupancy.payload_bytes; }},
     {"slotwise_occupied_bytes", "Space that payloads occupy.", [](const ShardMetrics& s) { return s.occupancy.payload_blocks * s.occupancy.block_bytes; }},
     {"slotwise_awaiting_free_bytes", "Space of removed payloads that is not free yet.", [](const ShardMetrics& s) { return s.occupancy.awaiting_free_blocks * s.occupancy.block_bytes; }},
+    {"slotwise_bad_bytes", "Space out of use, as writes to it have failed.", [](const ShardMetrics& s) { return s.occupancy.bad_blocks * s.occupancy.block_bytes; }},
     {"slotwise_free_bytes", "Space that is free.", [](const ShardMetrics& s) { return s.occupancy.free_blocks * s.occupancy.block_bytes; }},
     {"slotwise_capacity_bytes", "Space for payloads, free or not.", [](const ShardMetrics& s) { return s.occupancy.capacity_blocks * s.occupancy.block_bytes; }},
     {"slotwise_operations_in_flight", "Operations accepted and not answered.", [](const ShardMetrics& s) { return s.operations; }},

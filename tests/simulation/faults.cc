@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "rawblock/disk/format.h"
 
 namespace slotwise {

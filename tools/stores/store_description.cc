@@ -51,7 +51,8 @@ std::string DescribeOccupancy(const Occupancy& occupancy) {
       Line("entries", absl::StrCat(occupancy.entries, " of ", occupancy.entries_max)),
       Line("payload", Share(occupancy.payload_bytes, occupancy)),
       Line("waste", Share(occupied_bytes - occupancy.payload_bytes, occupancy)),
-      Line("free", Share((occupancy.free_blocks + occupancy.awaiting_free_blocks) * occupancy.block_bytes, occupancy)));
+      Line("free", Share((occupancy.free_blocks + occupancy.awaiting_free_blocks) * occupancy.block_bytes, occupancy)),
+      occupancy.bad_blocks == 0 ? "" : Line("bad", Share(occupancy.bad_blocks * occupancy.block_bytes, occupancy)));
 }
 
 }  // namespace slotwise

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "tools/bench/peers/chunk_set.h"
 #include "tools/bench/peers/peer.h"
 #include "tools/bench/peers/prewritten_file.h"

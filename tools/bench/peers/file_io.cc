@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "slotwise/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
 #include "tools/bench/peers/peers.h"

@@ -14,7 +14,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 #include "slotwise/unique_fd.h"
 #include "tools/bench/peers/file_io.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_PROCESS_IDENTITY_H_
-#define SLOTWISE_IOURING_PROCESS_IDENTITY_H_
+#ifndef SLOTWISE_IOURING_SYSTEM_PROCESS_IDENTITY_H_
+#define SLOTWISE_IOURING_SYSTEM_PROCESS_IDENTITY_H_
 
 #include <unistd.h>
 
@@ -18,4 +18,4 @@ class ProcessIdentity {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_PROCESS_IDENTITY_H_
+#endif  // SLOTWISE_IOURING_SYSTEM_PROCESS_IDENTITY_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_ERRNO_STATUS_H_
-#define SLOTWISE_IOURING_ERRNO_STATUS_H_
+#ifndef SLOTWISE_IOURING_SYSTEM_ERRNO_STATUS_H_
+#define SLOTWISE_IOURING_SYSTEM_ERRNO_STATUS_H_
 
 #include <string_view>
 
@@ -25,4 +25,4 @@ bool IsTransient(const absl::Status& status);
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_ERRNO_STATUS_H_
+#endif  // SLOTWISE_IOURING_SYSTEM_ERRNO_STATUS_H_

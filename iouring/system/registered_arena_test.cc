@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iouring/registered_arena.h"
+#include "iouring/system/registered_arena.h"
 
 #include <sys/uio.h>
 

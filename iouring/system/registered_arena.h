@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_REGISTERED_ARENA_H_
-#define SLOTWISE_IOURING_REGISTERED_ARENA_H_
+#ifndef SLOTWISE_IOURING_SYSTEM_REGISTERED_ARENA_H_
+#define SLOTWISE_IOURING_SYSTEM_REGISTERED_ARENA_H_
 
 #include <sys/uio.h>
 
@@ -37,4 +37,4 @@ class RegisteredArena {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_REGISTERED_ARENA_H_
+#endif  // SLOTWISE_IOURING_SYSTEM_REGISTERED_ARENA_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_RING_H_
-#define SLOTWISE_IOURING_RING_H_
+#ifndef SLOTWISE_IOURING_SYSTEM_RING_H_
+#define SLOTWISE_IOURING_SYSTEM_RING_H_
 
 #include <sys/uio.h>
 
@@ -49,4 +49,4 @@ class Ring {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_RING_H_
+#endif  // SLOTWISE_IOURING_SYSTEM_RING_H_

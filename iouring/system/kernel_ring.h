@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_KERNEL_RING_H_
-#define SLOTWISE_IOURING_KERNEL_RING_H_
+#ifndef SLOTWISE_IOURING_SYSTEM_KERNEL_RING_H_
+#define SLOTWISE_IOURING_SYSTEM_KERNEL_RING_H_
 
 #include <cstddef>
 #include <memory>
@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "iouring/process_identity.h"
-#include "iouring/ring.h"
+#include "iouring/system/process_identity.h"
+#include "iouring/system/ring.h"
 
 namespace slotwise {
 
@@ -65,4 +65,4 @@ class KernelRing final : public Ring {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_KERNEL_RING_H_
+#endif  // SLOTWISE_IOURING_SYSTEM_KERNEL_RING_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_BACKOFF_H_
-#define SLOTWISE_IOURING_BACKOFF_H_
+#ifndef SLOTWISE_IOURING_SYSTEM_BACKOFF_H_
+#define SLOTWISE_IOURING_SYSTEM_BACKOFF_H_
 
 #include <algorithm>
 #include <chrono>
@@ -33,4 +33,4 @@ class Backoff {
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_BACKOFF_H_
+#endif  // SLOTWISE_IOURING_SYSTEM_BACKOFF_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iouring/kernel_ring.h"
+#include "iouring/system/kernel_ring.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "iouring/backoff.h"
-#include "iouring/errno_status.h"
+#include "iouring/system/backoff.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 namespace {

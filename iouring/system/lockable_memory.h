@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef SLOTWISE_IOURING_LOCKABLE_MEMORY_H_
-#define SLOTWISE_IOURING_LOCKABLE_MEMORY_H_
+#ifndef SLOTWISE_IOURING_SYSTEM_LOCKABLE_MEMORY_H_
+#define SLOTWISE_IOURING_SYSTEM_LOCKABLE_MEMORY_H_
 
 #include <cstdint>
 #include <optional>
@@ -14,4 +14,4 @@ std::optional<uint64_t> LockableBytes();
 
 }  // namespace slotwise
 
-#endif  // SLOTWISE_IOURING_LOCKABLE_MEMORY_H_
+#endif  // SLOTWISE_IOURING_SYSTEM_LOCKABLE_MEMORY_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iouring/lockable_memory.h"
+#include "iouring/system/lockable_memory.h"
 
 #include <linux/capability.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "iouring/errno_status.h"
+#include "iouring/system/errno_status.h"
 
 #include <cerrno>
 #include <cstring>
