@@ -21,6 +21,7 @@
 #include "gtest/gtest.h"
 #include "iouring/create_file.h"
 #include "iouring/device_file.h"
+#include "rawblock/make/foreign_signature.h"
 #include "rawblock/make/new_store.h"
 #include "slotwise/raw_block_store.h"
 
@@ -145,7 +146,7 @@ TEST_F(CreateStoreTest, CapacitiesCountInWholeBlocks) {
 }
 
 // A mark of another's that leaves both ends of the device blank.
-TEST_F(CreateStoreTest, NamesWhoseTheDeviceIs) {
+TEST_F(CreateStoreTest, NamesWhoseTheDeviceIsAndForceClearsIt) {
   ASSERT_TRUE(CreateFile(path_, 16 << 20, {.buffered = true}).ok());
   std::string mark(8192, '\0');
   mark.replace(0, 4, "\x0d\xd0\x01\xc0");  // VMFS_volume_member
@@ -155,6 +156,11 @@ TEST_F(CreateStoreTest, NamesWhoseTheDeviceIs) {
   EXPECT_NE(refused.message().find("not blank: VMFS_volume_member, with its signature at byte 1048576"),
             absl::string_view::npos)
       << refused;
+  NewStore store = NewStoreOf(Options(Engine::kExtent, 0)).value();
+  store.force = true;
+  ASSERT_TRUE(MakeStore(path_, {.file = {.buffered = true}}, store).ok());
+  EXPECT_FALSE(FindForeignSignature(DeviceFile::Open(path_, {.buffered = true}).value())->has_value());
+  EXPECT_TRUE(Open().ok());
 }
 
 // Two processes make the same store, over and over: none is ever left with a file that has no name.
