@@ -32,12 +32,13 @@ struct ShardMetrics {
   std::string path = {};   // of its device
   Statistics statistics = {};
   Occupancy occupancy = {};
-  uint64_t operations = 0;          // accepted and not answered
-  uint64_t refused_queue_full = 0;  // operations
-  uint64_t refused_stalled = 0;     // operations
-  bool stalled = false;             // see RawBlockStoreOptions::stalled_after
-  bool read_only = false;           // see RawBlockCore
-  bool lost = false;                // its device failed as a whole
+  uint64_t operations = 0;             // accepted and not answered
+  uint64_t refused_queue_full = 0;     // operations
+  uint64_t refused_stalled = 0;        // operations
+  double oldest_volatile_seconds = 0;  // since the oldest answer that a power cut would take back; 0: there is none
+  bool stalled = false;                // see RawBlockStoreOptions::stalled_after
+  bool read_only = false;              // see RawBlockCore
+  bool lost = false;                   // its device failed as a whole
   LatencySnapshot latencies = {};
 };
 

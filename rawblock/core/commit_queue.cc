@@ -15,6 +15,12 @@ void CommitQueue::Await(Operation* operation) {
   records_.push_back(operation);
 }
 
+void CommitQueue::Acknowledge(Operation* operation, Durability durability) {
+  if (durability == Durability::kDurable || overdue_) return Await(operation);
+  early_answers_.Give(journal_->next_lsn());
+  operations_->Complete(operation, absl::OkStatus());
+}
+
 void CommitQueue::AwaitCheckpoint(Operation* operation) {
   if (!failure_.ok()) return operations_->Complete(operation, failure_);
   next_checkpoint_.push_back(operation);
@@ -46,6 +52,8 @@ void CommitQueue::AdvanceCheckpoint() {
 }
 
 void CommitQueue::CommitIfDue(absl::Time now, bool wanted) {
+  early_answers_.Advance(now, journal_->durable_end());
+  overdue_ = now - early_answers_.oldest() > overdue_after_;
   if (!failure_.ok()) return committer_.Abandon();
   committer_.CommitIfDue(now, wanted || !records_.empty());
 }

@@ -9,10 +9,12 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "rawblock/core/committer.h"
+#include "rawblock/core/early_answers.h"
 #include "rawblock/core/operation.h"
 #include "rawblock/core/stage_timer.h"
 #include "rawblock/log/checkpoint.h"
 #include "rawblock/log/journal.h"
+#include "slotwise/store_options.h"
 
 namespace slotwise {
 
@@ -26,10 +28,15 @@ class CommitQueue {
         checkpoint_(checkpoint),
         committer_(journal, checkpoint, commit_interval, checkpoint_sequence),
         operations_(operations),
-        timer_(timer) {}
+        timer_(timer),
+        overdue_after_(2 * commit_interval),
+        early_answers_(commit_interval / 16) {}
 
   // Completes `operation` once every record appended so far is durable.
   void Await(Operation* operation);
+  // Completes one whose record is appended: kDurable as Await does; kBatched now, unless answers that were given so are
+  // overdue, volatile for longer than twice the commit interval. Then it is rather answered late, as by Await.
+  void Acknowledge(Operation* operation, Durability durability);
   // Completes `operation` once a checkpoint is durable that starts after this call.
   void AwaitCheckpoint(Operation* operation);
 
@@ -37,7 +44,8 @@ class CommitQueue {
   void Finish();
   // Moves a checkpoint on by one step.
   void AdvanceCheckpoint();
-  // Starts writing a group if one is due; `wanted`: somebody else waits for it.
+  // Starts writing a group if one is due; `wanted`: somebody else waits for it. Call it often: what was acknowledged
+  // since the last call counts as acknowledged now.
   void CommitIfDue(absl::Time now, bool wanted);
   // Starts writing a group now.
   void Commit();
@@ -46,9 +54,11 @@ class CommitQueue {
   void Fail(const absl::Status& status);
   // OK, or why nothing becomes durable any more: kFailedPrecondition.
   const absl::Status& failure() const { return failure_; }
-  // Whether so much waits for a commit that nothing more may be appended. After a failure nothing is committed any
-  // more, so nothing needs to wait for it.
-  bool Behind() const { return failure_.ok() && journal_->behind(); }
+  // Whether the journal has no room for another record. After a failure nothing is committed any more, so nothing needs
+  // to wait for it.
+  bool Behind() const { return failure_.ok() && !journal_->HasRoom(); }
+  // When the oldest operation was acknowledged whose record is not durable; the infinite future if there is none.
+  absl::Time volatile_since() const { return early_answers_.oldest(); }
   // When CommitIfDue has something to do, at the latest.
   absl::Time commit_due() const { return committer_.commit_due(); }
   // How many groups were started, and how many checkpoints are durable.
@@ -69,12 +79,15 @@ class CommitQueue {
   Committer committer_;
   Operations* const operations_;
   StageTimer* const timer_;
+  const absl::Duration overdue_after_;
 
   absl::Status failure_;
   std::deque<Operation*> records_;           // wait for records, by LSN
   std::vector<Operation*> next_checkpoint_;  // wait for one that has not started
   std::vector<Operation*> this_checkpoint_;  // wait for the one under way
   uint64_t checkpoints_ = 0;
+  EarlyAnswers early_answers_;
+  bool overdue_ = false;
 };
 
 }  // namespace slotwise

@@ -12,6 +12,8 @@
 namespace slotwise {
 namespace {
 
+constexpr absl::Duration kInterval = absl::Milliseconds(50);
+
 class CommitQueueTest : public testing::Test {
  protected:
   ~CommitQueueTest() override { commits_.CheckInvariants(); }
@@ -42,7 +44,7 @@ class CommitQueueTest : public testing::Test {
   CheckpointWriter checkpoint_{store_.header(), 0, &index_, store_.device()};
   Operations operations_;
   StageTimer timer_{nullptr, nullptr};
-  CommitQueue commits_{&journal_, &checkpoint_, absl::Milliseconds(50), 1, &operations_, &timer_};
+  CommitQueue commits_{&journal_, &checkpoint_, kInterval, 1, &operations_, &timer_};
   std::string answers_;
 };
 
@@ -88,6 +90,41 @@ TEST_F(CommitQueueTest, AJournalThatFailsFailsWhoWaitsAndWhoComesLater) {
   EXPECT_FALSE(commits_.Behind());
   Advance();
   EXPECT_TRUE(commits_.idle());
+}
+
+TEST_F(CommitQueueTest, ABatchedAnswerIsGivenAtOnceUnlessEarlierOnesAreOverdue) {
+  absl::Time now = absl::UnixEpoch();
+  journal_.Append(store_.Put(0));
+  commits_.Acknowledge(Begin('a'), Durability::kBatched);
+  commits_.Acknowledge(Begin('b'), Durability::kDurable);
+  operations_.RunCompleted();
+  EXPECT_EQ(answers_, "a");
+  commits_.CommitIfDue(now, /*wanted=*/false);  // and the group stays on its way
+  EXPECT_EQ(commits_.volatile_since(), now);
+  now += 2 * kInterval;
+  commits_.CommitIfDue(now, /*wanted=*/false);
+  journal_.Append(store_.Put(1));
+  commits_.Acknowledge(Begin('c'), Durability::kBatched);
+  operations_.RunCompleted();
+  EXPECT_EQ(answers_, "ac");
+  now += absl::Nanoseconds(1);
+  commits_.CommitIfDue(now, /*wanted=*/false);
+  journal_.Append(store_.Put(2));
+  commits_.Acknowledge(Begin('d'), Durability::kBatched);
+  operations_.RunCompleted();
+  EXPECT_EQ(answers_, "ac") << "rather late than volatile";
+  for (int i = 0; i < 3; ++i) {
+    store_.Finish();
+    commits_.Finish();
+    commits_.CommitIfDue(now, /*wanted=*/false);
+  }
+  operations_.RunCompleted();
+  EXPECT_EQ(answers_, "acbd");
+  EXPECT_EQ(commits_.volatile_since(), absl::InfiniteFuture());
+  journal_.Append(store_.Put(3));
+  commits_.Acknowledge(Begin('e'), Durability::kBatched);
+  operations_.RunCompleted();
+  EXPECT_EQ(answers_, "acbde");
 }
 
 TEST_F(CommitQueueTest, WhoAsksWhileACheckpointIsWrittenWaitsForTheNext) {

@@ -41,10 +41,7 @@ Committer::CheckpointStep Committer::AdvanceCheckpoint(bool wanted) {
   }
   if (checkpoint_->idle()) return FinishCheckpoint();
   if (!checkpoint_->chunks_written()) return CheckpointStep::kNone;
-  if (!seal_after_.has_value()) {
-    seal_after_ = journal_->next_lsn();
-    journal_->UseReserve(true);
-  }
+  if (!seal_after_.has_value()) seal_after_ = journal_->next_lsn();
   // Sealed earlier, the checkpoint could show an entry whose record a crash takes back.
   if (journal_->durable_end() >= *seal_after_) checkpoint_->Seal();
   return CheckpointStep::kNone;
@@ -59,7 +56,6 @@ void Committer::StartCheckpoint() {
 Committer::CheckpointStep Committer::FinishCheckpoint() {
   checkpoint_running_ = false;
   seal_after_.reset();
-  journal_->UseReserve(false);
   if (!checkpoint_->status().ok()) return CheckpointStep::kFailed;
   checkpoint_sequence_ = checkpoint_->sequence();
   // Only now may the ring be overwritten up to here: the older checkpoint needed it.

@@ -16,8 +16,8 @@ namespace slotwise {
 // CheckpointWriter do the writing. One thread; both are borrowed.
 //
 // A checkpoint has three steps: its chunks are written; every record appended until then becomes durable, since the
-// chunks show entries of records that may not be; then it is sealed. Meanwhile the journal may use its reserve, for
-// else a full ring could never be freed.
+// chunks show entries of records that may not be; then it is sealed. Groups are written meanwhile as ever, for which
+// the ring has room (see Journal): so a slow checkpoint keeps no record volatile, and a full ring is always freed.
 class Committer {
  public:
   enum class CheckpointStep { kNone, kStarted, kSealed, kFailed };
@@ -29,8 +29,8 @@ class Committer {
   // Starts writing a group if one is due: somebody waits for it (`wanted`) or a checkpoint does, a record has waited
   // for commit_interval, or a group is full.
   void CommitIfDue(absl::Time now, bool wanted);
-  // Starts writing a group. Does nothing if none is pending; while one is under way or the ring is full, its completion
-  // or the next checkpoint's is the time to ask again.
+  // Starts writing a group. Does nothing if none is pending; while one is under way, its completion is the time to ask
+  // again.
   void Commit();
   // No group is due any more: the journal has failed.
   void Abandon() { commit_due_ = absl::InfiniteFuture(); }

@@ -8,6 +8,7 @@
 #include "rawblock/core/clock.h"
 #include "rawblock/core/commit_queue.h"
 #include "rawblock/core/entries.h"
+#include "rawblock/core/key_lines.h"
 #include "rawblock/core/operation.h"
 #include "rawblock/core/stage_timer.h"
 #include "rawblock/core/turns.h"
@@ -46,6 +47,7 @@ struct CoreParts {
   Entries entries;
   CheckpointWriter checkpoint;
   Operations operations;
+  KeyLines lines;
   StageTimer timer;
   Turns turns;
   CommitQueue commits;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/core/entries.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "glog/logging.h"
@@ -49,12 +50,14 @@ std::optional<Placement> Entries::Reserve(BlockCount blocks) {
   if (!placement.has_value()) return std::nullopt;
   ++reservations_;
   reserved_blocks_ += placement->blocks();
+  journal_->Promise();
   return placement;
 }
 
 void Entries::GiveBack(const Placement& placement) {
   --reservations_;
   reserved_blocks_ -= placement.blocks();
+  journal_->Redeem();
   allocator_->Free(placement);
 }
 
@@ -62,6 +65,7 @@ void Entries::Publish(std::string_view key, const Placement& placement, uint32_t
                       const Arrival& arrival) {
   --reservations_;
   reserved_blocks_ -= placement.blocks();
+  journal_->Redeem();
   const Lsn lsn = journal_->Append({.type = format::RecordType::kPut,
                                     .key = key,
                                     .placement = placement,
@@ -114,12 +118,17 @@ void Entries::Remove(EntryId id) {
   JournalRemoval(id);
 }
 
+// What is being read may go, too: its blocks wait for the read.
 std::optional<uint64_t> Entries::GainOf(EntryId id, uint64_t wanted) const {
   const Entry& entry = index_->entry(id);
-  if (!entry.published || entry.pins > 0 || entry.reads > 0) return std::nullopt;
+  if (!entry.published || entry.pins > 0) return std::nullopt;
   const Placement placement = entry.placement();
-  if (!allocator_->Helps(placement, BlockCount(wanted))) return std::nullopt;
+  if (wanted != kAnEntry && !allocator_->Helps(placement, BlockCount(wanted))) return std::nullopt;
   return placement.blocks().value();
+}
+
+uint64_t Entries::EntriesFreeSoon() const {
+  return entries_max_ - std::min(entries_max_, index_->published() + reservations_);
 }
 
 uint64_t Entries::Evict(EntryId id) {
@@ -133,10 +142,6 @@ uint64_t Entries::Evict(EntryId id) {
 void Entries::JournalRemoval(EntryId id) {
   const Entry& entry = index_->entry(id);
   Retire(id, journal_->Append(RemovalRecord(index_->HashOf(entry.key()), entry.placement())));
-}
-
-void Entries::JournalDropped(const DroppedEntry& entry) {
-  journal_->Append(RemovalRecord(index_->HashOf(entry.key), entry.placement));
 }
 
 void Entries::Retire(EntryId id, Lsn lsn) {
@@ -177,6 +182,7 @@ void Entries::CheckInvariants() const {
   uint64_t pins = 0;
   for (EntryId id = 0; id < index_->id_limit(); ++id) pins += index_->entry(id).pins;
   CHECK_EQ(pins, pins_.size());
+  CHECK_EQ(journal_->promised(), reservations_);
   uint64_t payload_bytes = 0;
   BlockCount published;
   ForEach([&](const EntryView& entry) {

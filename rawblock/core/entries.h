@@ -34,10 +34,14 @@ struct EntryView {
 // What a core stores: the index, the blocks, the order of eviction, and the journal that tells of every change to them.
 // They change together and only here.
 //
-//   Reserve, then Publish    a put's blocks and its place in the index, until the entry can be found
+//   Reserve, then Publish    a put's blocks, its place in the index and room for its record, until the entry can be
+//                            found
 //   Reserve, then GiveBack   the same, if its payload could not be written
 //   Remove, Evict            the entry cannot be found from now on; its blocks are free once its removal is durable and
 //                            nobody reads or pins it (see Removals)
+//
+// Whoever reserves, removes or evicts sees first that the journal has room (Paused). An entry that is being read may be
+// removed and evicted; one that is pinned is not evicted.
 //
 // As a RoomSpace it is what a Room evicts from; what is removed counts as free soon. One thread; `journal` is borrowed.
 class Entries final : public RoomSpace {
@@ -52,7 +56,8 @@ class Entries final : public RoomSpace {
   RoomRequest Arrive(std::string_view key, BlockCount blocks);
   // Whether every entry that the store may hold is taken or reserved.
   bool full() const { return index_->size() + reservations_ >= entries_max_; }
-  // Blocks for one more entry; nullopt if there is no room. O(allocation).
+  // Blocks for one more entry, which also becomes one that the store may hold and one whose record the journal has room
+  // for; nullopt if there is no entry or space for it. REQUIRES: !Paused(). O(allocation).
   std::optional<Placement> Reserve(BlockCount blocks);
   // REQUIRES: `placement` came from Reserve, and no record names it.
   void GiveBack(const Placement& placement);
@@ -70,27 +75,29 @@ class Entries final : public RoomSpace {
   // False if `pin` is not held: it was never given, or is given back already.
   bool Unpin(Pin pin);
 
-  // REQUIRES: `id` is published.
+  // REQUIRES: `id` is published; !Paused().
   void Remove(EntryId id);
-  // Journals the removal of an entry that recovery did not keep.
-  void JournalDropped(const DroppedEntry& entry);
   // Frees what is removed as far as the journal is durable.
   void FinishDurable() { removals_.FinishDurable(journal_->durable_end()); }
 
   // A RoomSpace, in blocks.
   uint64_t capacity() const override { return allocator_->capacity().value(); }
   uint64_t FreeSoon() const override { return (allocator_->free_blocks() + removals_.awaiting_free()).value(); }
+  uint64_t entries_max() const override { return entries_max_; }
+  uint64_t EntriesFreeSoon() const override;
+  bool EntriesUsedUp() const override { return full(); }
   EntryId id_limit() const override { return index_->id_limit(); }
   std::optional<uint64_t> GainOf(EntryId id, uint64_t wanted) const override;
   bool FreesAtOnce() const override { return false; }
   uint64_t Evict(EntryId id) override;
-  bool Paused() const override { return journal_->behind(); }
+  bool Paused() const override { return !journal_->HasRoom(); }
 
   const Index& index() const { return *index_; }
   const Allocator& allocator() const { return *allocator_; }
   const Removals& removals() const { return removals_; }
   EvictionPolicy* policy() const { return policy_.get(); }  // null: nothing is evicted
   uint64_t reservations() const { return reservations_; }
+  uint64_t unpins() const { return pins_given_ - pins_.size(); }
   uint64_t evictions() const { return evictions_; }
   uint64_t evicted_blocks() const { return evicted_blocks_; }
   Occupancy occupancy() const;

@@ -75,6 +75,29 @@ TEST_F(EntriesTest, ReservationsAndRemovedEntriesCountAgainstTheMostEntries) {
   entries_.GiveBack(*placement);
 }
 
+// Freeing one block of a slab brings no large slot nearer, but an entry.
+TEST_F(EntriesTest, OfEntriesWhateverIsNotPinnedHelps) {
+  for (const std::string_view key : {"a", "b", "c", "d"}) Put(key, BlockCount(1));
+  EXPECT_TRUE(entries_.EntriesUsedUp());
+  EXPECT_EQ(entries_.EntriesFreeSoon(), 0u);
+  const EntryId id = *entries_.Find("a");
+  EXPECT_FALSE(entries_.GainOf(id, 1000).has_value()) << "there is no room for so much";
+  EXPECT_EQ(entries_.GainOf(id, RoomSpace::kAnEntry), 1u);
+  entries_.Remove(id);
+  EXPECT_TRUE(entries_.EntriesUsedUp());
+  EXPECT_EQ(entries_.EntriesFreeSoon(), 1u);
+}
+
+TEST_F(EntriesTest, AReservationKeepsRoomForItsRecord) {
+  const std::optional<Placement> kept = entries_.Reserve(BlockCount(1));
+  const std::optional<Placement> given_back = entries_.Reserve(BlockCount(1));
+  EXPECT_EQ(journal_.promised(), 2u);
+  entries_.GiveBack(*given_back);
+  EXPECT_EQ(journal_.promised(), 1u);
+  entries_.Publish("a", *kept, /*payload_bytes=*/100, /*checksum=*/1, Arrival());
+  EXPECT_EQ(journal_.promised(), 0u);
+}
+
 TEST_F(EntriesTest, TheBlocksOfAReplacedPayloadWaitForTheRecordOfTheNewOne) {
   Put("a", BlockCount(8));
   const Lsn before = journal_.next_lsn();
@@ -88,12 +111,12 @@ TEST_F(EntriesTest, TheBlocksOfAReplacedPayloadWaitForTheRecordOfTheNewOne) {
   EXPECT_EQ(free(), kCapacity - BlockCount(16));
 }
 
-TEST_F(EntriesTest, WhatIsReadOrPinnedIsNoVictim) {
+TEST_F(EntriesTest, WhatIsPinnedIsNoVictimAndWhatIsReadIsOne) {
   Put("a", BlockCount(8));
   const EntryId id = *entries_.Find("a");
   EXPECT_EQ(entries_.GainOf(id, 64), 8u);
   entries_.BeginRead(id);
-  EXPECT_FALSE(entries_.GainOf(id, 64).has_value());
+  EXPECT_EQ(entries_.GainOf(id, 64), 8u);
   entries_.EndRead(id);
   const Pin pin = entries_.PinEntry(id);
   EXPECT_FALSE(entries_.GainOf(id, 64).has_value());

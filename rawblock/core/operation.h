@@ -23,6 +23,8 @@
 
 namespace slotwise {
 
+struct Operation;
+
 // What one call is about and how far it has come. One assignment makes it new, so nothing of an earlier call is left.
 struct OperationState {
   enum class Kind { kPut, kGet, kRemove, kFlush, kCheckpoint };
@@ -43,7 +45,8 @@ struct OperationState {
   EntryId entry = 0;
   uint64_t checksum = 0;
   AlignedBuffer staging = {};
-  Lsn awaited = {};  // what it waits for is durable when all records below this are
+  Lsn awaited = {};                  // what it waits for is durable when all records below this are
+  Operation* next_of_key = nullptr;  // the write of the same key that waits behind it
   absl::Time stage_began = {};
 
   PutOutcome outcome = PutOutcome::kStored;
@@ -52,14 +55,20 @@ struct OperationState {
 
 // One call on its way through a RawBlockCore.
 struct Operation : OperationState {
-  PayloadTransfer transfer;           // idle between calls
-  std::vector<Operation*> followers;  // puts of the same key that came later
+  PayloadTransfer transfer;  // idle between calls
+  size_t place = 0;          // among all
 };
 
 // All operations of a core. They are reused, so that the operations themselves cost no allocation in a steady state;
 // those that wait for their callback are kept in the order in which they ended. One thread.
+//
+// After a burst they are given back: once kPeriod have ended, as many are kept as were under way at most meanwhile, and
+// kIdleKept at least.
 class Operations {
  public:
+  static constexpr size_t kPeriod = 4096;
+  static constexpr size_t kIdleKept = 512;
+
   // A new operation of this kind. O(1).
   Operation* Begin(Operation::Kind kind);
   // Ends it: its callback is due.
@@ -75,16 +84,24 @@ class Operations {
   bool none_completed() const { return completed_.empty(); }
   // How many have begun and not yet heard their callback.
   size_t under_way() const { return all_.size() - idle_.size(); }
+  // How many there are, the idle ones included.
+  size_t held() const { return all_.size(); }
 
   void CheckInvariants() const;
 
  private:
   void Run(Operation* operation);
+  void GiveBackIdle();
+  void Destroy(Operation* operation);
 
   std::vector<std::unique_ptr<Operation>> all_;
   std::vector<Operation*> idle_;
   std::vector<Operation*> completed_;
   size_t running_ = 0;  // taken out of completed_ by RunCompleted, and not run yet
+
+  size_t ended_ = 0;          // in this period
+  size_t under_way_max_ = 0;  // in this period
+  size_t kept_ = kIdleKept;   // the most in the period before; more need not be held
 };
 
 }  // namespace slotwise

@@ -62,5 +62,58 @@ TEST(OperationTest, CallbacksRunInTheOrderOfCompletionAndMayBeginAnother) {
   EXPECT_EQ(operations.under_way(), 0u);
 }
 
+// Runs `rounds` of `at_once` operations each.
+void Work(Operations* operations, size_t rounds, size_t at_once) {
+  for (size_t round = 0; round < rounds; ++round) {
+    std::vector<Operation*> begun;
+    for (size_t i = 0; i < at_once; ++i) {
+      begun.push_back(operations->Begin(Operation::Kind::kFlush));
+      begun.back()->done = [](const absl::Status&) {};
+    }
+    for (Operation* operation : begun) operations->Complete(operation, absl::OkStatus());
+    operations->RunCompleted();
+  }
+}
+
+TEST(OperationTest, WhatABurstTookIsGivenBackBySmallerWork) {
+  Operations operations;
+  Work(&operations, 1, 60'000);
+  EXPECT_EQ(operations.under_way(), 0u);
+  Work(&operations, 4 * Operations::kPeriod / 32, 32);
+  EXPECT_EQ(operations.held(), Operations::kIdleKept);
+  operations.CheckInvariants();
+}
+
+TEST(OperationTest, WhileABurstEndsItsMemoryFollows) {
+  Operations operations;
+  std::vector<Operation*> begun;
+  for (size_t i = 0; i < 60'000; ++i) {
+    begun.push_back(operations.Begin(Operation::Kind::kFlush));
+    begun.back()->done = [](const absl::Status&) {};
+  }
+  while (!begun.empty()) {
+    for (size_t i = 0; i < 60; ++i) {
+      operations.Complete(begun.back(), absl::OkStatus());
+      begun.pop_back();
+    }
+    operations.RunCompleted();
+  }
+  EXPECT_LE(operations.held(), 3 * Operations::kPeriod);
+  operations.CheckInvariants();
+}
+
+TEST(OperationTest, SteadyWorkAndItsWavesAllocateNothing) {
+  Operations operations;
+  Work(&operations, 10, 3000);
+  const size_t held = operations.held();
+  EXPECT_EQ(held, 3000u);
+  for (int wave = 0; wave < 20; ++wave) {
+    Work(&operations, 1, 3000);
+    EXPECT_EQ(operations.held(), held);
+    Work(&operations, 10, 30);
+    EXPECT_EQ(operations.held(), held);
+  }
+}
+
 }  // namespace
 }  // namespace slotwise

@@ -2,10 +2,11 @@
 #include "rawblock/core/puts.h"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
@@ -17,7 +18,7 @@ void Puts::Start(Operation* put) {
   ++parts_->statistics.puts;
   parts_->timer.Begin(put);
   if (absl::Status status = Check(*put); !status.ok()) return parts_->operations.Complete(put, std::move(status));
-  Admit(put);
+  parts_->lines.Enter(put);
 }
 
 absl::Status Puts::Check(const Operation& put) const {
@@ -36,15 +37,10 @@ absl::Status Puts::Check(const Operation& put) const {
                                             " bytes; the largest that this store can place has ", bytes_max));
 }
 
-void Puts::Admit(Operation* put) {
-  if (!parts_->commits.failure().ok()) return parts_->operations.Complete(put, parts_->commits.failure());
-  if (const auto it = by_key_.find(put->key); it != by_key_.end()) {
-    it->second->followers.push_back(put);
-    return;
-  }
+void Puts::Begin(Operation* put) {
+  if (const absl::Status& failure = parts_->commits.failure(); !failure.ok()) return Fail(put, failure);
   const std::optional<EntryId> stored = parts_->entries.Find(put->key);
   if (stored.has_value() && !put->put_options.replace) return KeepStored(put, *stored);
-  by_key_.emplace(put->key, put);
   put->room = parts_->entries.Arrive(put->key, parts_->header.layout.BlocksFor(put->payload_bytes));
   parts_->turns.Await(put);
 }
@@ -53,20 +49,70 @@ void Puts::KeepStored(Operation* put, EntryId stored) {
   parts_->entries.Touch(stored);
   ++parts_->statistics.already_stored;
   put->outcome = PutOutcome::kAlreadyStored;
-  Acknowledge(put);
+  parts_->lines.Leave(put);
+  parts_->commits.Acknowledge(put, put->put_options.durability);
 }
 
-// Behind those that wait for room already: a small put must not take what a large one waits for.
-void Puts::Place(Operation* put) {
-  if (awaiting_room_.empty() && TryPlace(put)) return;
-  awaiting_room_.push_back(put);
-  ++arrived_;
+void Puts::Fail(Operation* put, absl::Status status) {
+  parts_->lines.Leave(put);
+  parts_->operations.Complete(put, std::move(status));
+}
+
+// --- In line -------------------------------------------------------------------------------
+
+Puts::Chances Puts::chances() const {
+  return {.entries_freed = parts_->entries.removals().freed(),
+          .turns_ended = parts_->turns.ended(),
+          .commits = parts_->commits.groups_started(),
+          .checkpoints = parts_->commits.checkpoints(),
+          .durable_end = parts_->journal.durable_end(),
+          .unpins = parts_->entries.unpins(),
+          .failed = !parts_->commits.failure().ok()};
+}
+
+bool Puts::PlaceNext() {
+  Operation* const put = parts_->turns.First(Operation::Kind::kPut);
+  if (put == nullptr) return false;
+  const Chances now = chances();
+  if (stuck_ && now == chances_seen_) {
+    PrepareRoomBehind();
+    return false;
+  }
+  if (const absl::Status& failure = parts_->commits.failure(); !failure.ok()) {
+    LeaveLine();
+    Fail(put, failure);
+    return true;
+  }
+  if (TryPlace(put)) return true;
+  stuck_ = true;
+  unprepared_ = false;
+  chances_seen_ = now;
+  if (parts_->commits.Behind()) return false;
+  if (!MakeRoom(put)) {
+    Refuse(put);
+    return true;
+  }
+  PrepareRoomBehind();
+  return false;
+}
+
+size_t Puts::awaiting_room() const { return stuck_ ? parts_->turns.waiting(Operation::Kind::kPut).size() : 0; }
+
+void Puts::LeaveLine() {
+  if (prepared_ > 0) {
+    --prepared_;
+    --claims_.entries;
+    claims_.size -= parts_->turns.waiting(Operation::Kind::kPut).front()->room.wanted;
+  }
+  stuck_ = false;
+  parts_->turns.LeaveLine(Operation::Kind::kPut);
 }
 
 bool Puts::TryPlace(Operation* put) {
   if (parts_->commits.Behind()) return false;
   const std::optional<Placement> placement = parts_->entries.Reserve(BlockCount(put->room.wanted));
   if (!placement.has_value()) return false;
+  LeaveLine();
   put->placement = *placement;
   put->room.arrival.size = placement->blocks().value();
   // Now, so that the evictions are durable by the time that the next put needs their room.
@@ -75,8 +121,46 @@ bool Puts::TryPlace(Operation* put) {
   return true;
 }
 
+// What was evicted is room only once it is durable; until then there is nothing to decide.
+bool Puts::MakeRoom(Operation* put) {
+  if (put->awaited > parts_->journal.durable_end()) return true;
+  const Hopeless refused{.wanted = put->room.wanted, .next_lsn = parts_->journal.next_lsn(), .chances = chances_seen_};
+  if (put->room.evictions == 0 && hopeless_ == refused) return false;
+  const bool hope = room_.MakeRoom(&put->room, {.removals_under_way = !parts_->entries.removals().empty(),
+                                                .transfers_under_way = parts_->turns.taken() > 0});
+  put->awaited = parts_->journal.next_lsn();
+  if (!hope) hopeless_ = refused;
+  return hope;
+}
+
+// No more than could be at work at once.
+void Puts::PrepareRoomBehind() {
+  const std::deque<Operation*>& line = parts_->turns.waiting(Operation::Kind::kPut);
+  const size_t prepared_max = std::min(line.size(), static_cast<size_t>(parts_->turns.turns_max()));
+  for (; prepared_ < prepared_max && !unprepared_ && !parts_->commits.Behind(); ++prepared_) {
+    RoomRequest* const room = &line[prepared_]->room;
+    unprepared_ = prepared_ > 0 && !room_.PrepareRoom(room, claims_);
+    if (unprepared_) return;
+    claims_.size += room->wanted;
+    ++claims_.entries;
+  }
+}
+
+void Puts::Refuse(Operation* put) {
+  const bool entries_full = parts_->entries.full();
+  ++(entries_full ? parts_->statistics.refused_no_entry : parts_->statistics.refused_no_space);
+  const std::string reason =
+      entries_full ? absl::StrCat("the store holds its ", parts_->header.max_entries,
+                                  " entries already, and eviction freed none")
+                   : absl::StrCat("no room for a payload of ", put->payload_bytes, " bytes, and eviction made none");
+  LeaveLine();
+  Fail(put, absl::ResourceExhaustedError(reason));
+}
+
+// --- At work -------------------------------------------------------------------------------
+
 void Puts::Write(Operation* put) {
-  put->staging = parts_->turns.Take(put->memory.data(), put->payload_bytes);
+  put->staging = parts_->turns.Take(Operation::Kind::kPut, put->memory.data(), put->payload_bytes);
   parts_->timer.End(put, OperationStage::kTurn);
   std::span<std::byte> payload = put->memory;
   if (put->staging.size() > 0) {
@@ -91,7 +175,7 @@ void Puts::Write(Operation* put) {
 
 void Puts::Written(Operation* put) {
   parts_->timer.End(put, OperationStage::kWrite);
-  parts_->turns.End(&put->staging);
+  parts_->turns.End(Operation::Kind::kPut, &put->staging);
   parts_->statistics.device_bytes_written += put->transfer.device_bytes();
   absl::Status status = put->transfer.status();
   if (!status.ok()) ++parts_->statistics.write_errors;
@@ -99,8 +183,7 @@ void Puts::Written(Operation* put) {
   if (status.ok()) return Publish(put);
   // At once: no record names these blocks.
   parts_->entries.GiveBack(put->placement);
-  ReleaseKey(put);
-  parts_->operations.Complete(put, std::move(status));
+  Fail(put, std::move(status));
 }
 
 void Puts::Publish(Operation* put) {
@@ -108,93 +191,21 @@ void Puts::Publish(Operation* put) {
   parts_->entries.Publish(put->key, put->placement, payload_bytes, put->checksum, put->room.arrival);
   ++parts_->statistics.stored;
   parts_->statistics.payload_bytes_written += payload_bytes;
-  Acknowledge(put);
-  ReleaseKey(put);
-}
-
-void Puts::Acknowledge(Operation* put) {
-  if (put->put_options.durability == Durability::kDurable) return parts_->commits.Await(put);
-  parts_->operations.Complete(put, absl::OkStatus());
-}
-
-void Puts::ReleaseKey(Operation* put) {
-  CHECK_EQ(by_key_.erase(put->key), 1u);
-  std::vector<Operation*> followers;
-  followers.swap(put->followers);
-  for (Operation* follower : followers) Admit(follower);
-}
-
-// --- Puts that found no room -----------------------------------------------------------
-
-Puts::Chances Puts::chances() const {
-  return {.arrived = arrived_,
-          .entries_freed = parts_->entries.removals().freed(),
-          .turns_ended = parts_->turns.ended(),
-          .commits = parts_->commits.groups_started(),
-          .checkpoints = parts_->commits.checkpoints(),
-          .durable_end = parts_->journal.durable_end(),
-          .failed = !parts_->commits.failure().ok()};
-}
-
-void Puts::RetryPlacements() {
-  if (awaiting_room_.empty()) return;
-  const Chances now = chances();
-  if (now == chances_seen_) return;
-  chances_seen_ = now;
-  std::deque<Operation*> waiting;
-  waiting.swap(awaiting_room_);
-  for (Operation* put : waiting) RetryPlacement(put);
-}
-
-void Puts::RetryPlacement(Operation* put) {
-  if (const absl::Status& failure = parts_->commits.failure(); !failure.ok()) {
-    ReleaseKey(put);
-    return parts_->operations.Complete(put, failure);
-  }
-  if (parts_->turns.Available(put->memory.data(), put->payload_bytes)) {
-    if (TryPlace(put)) return;
-    if (!parts_->commits.Behind() && !MakeRoom(put)) return Refuse(put);
-  }
-  awaiting_room_.push_back(put);
-}
-
-// What was evicted is room only once it is durable; until then there is nothing to decide.
-bool Puts::MakeRoom(Operation* put) {
-  if (put->awaited > parts_->journal.durable_end()) return true;
-  const bool hope = room_.MakeRoom(&put->room, {.removals_under_way = !parts_->entries.removals().empty(),
-                                                .transfers_under_way = parts_->turns.taken() > 0});
-  put->awaited = parts_->journal.next_lsn();
-  return hope;
-}
-
-void Puts::Refuse(Operation* put) {
-  const bool entries_full = parts_->entries.full();
-  ++(entries_full ? parts_->statistics.refused_no_entry : parts_->statistics.refused_no_space);
-  ReleaseKey(put);
-  const std::string reason =
-      entries_full ? absl::StrCat("the store holds its ", parts_->header.max_entries,
-                                  " entries already, and eviction freed none")
-                   : absl::StrCat("no room for a payload of ", put->payload_bytes, " bytes, and eviction made none");
-  parts_->operations.Complete(put, absl::ResourceExhaustedError(reason));
+  parts_->lines.Leave(put);
+  parts_->commits.Acknowledge(put, put->put_options.durability);
 }
 
 // --- Invariants ---------------------------------------------------------------------------
 
-size_t Puts::CountFollowers() const {
-  size_t followers = 0;
-  for (const auto& [key, put] : by_key_) followers += put->followers.size();
-  return followers;
-}
-
-// The first put of each key is in one place: in line for a turn, waiting for room, or being written.
 void Puts::CheckInvariants() const {
   room_.CheckInvariants();
-  for (const auto& [key, put] : by_key_) {
-    CHECK(put->key == key);
-    CHECK(put->kind == Operation::Kind::kPut);
-  }
-  CHECK_EQ(by_key_.size(),
-           parts_->turns.CountWaiting(Operation::Kind::kPut) + awaiting_room_.size() + parts_->entries.reservations());
+  const std::deque<Operation*>& line = parts_->turns.waiting(Operation::Kind::kPut);
+  CHECK_LE(prepared_, line.size());
+  CHECK_EQ(prepared_, claims_.entries);
+  uint64_t claimed = 0;
+  for (size_t i = 0; i < prepared_; ++i) claimed += line[i]->room.wanted;
+  CHECK_EQ(claimed, claims_.size);
+  CHECK(!stuck_ || !line.empty());
 }
 
 }  // namespace slotwise

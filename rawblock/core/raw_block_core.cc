@@ -51,7 +51,7 @@ absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device,
     core->parts_.commits.Fail(started);
     return core;
   }
-  if (absl::Status status = core->BeginSession(*recovered); !status.ok()) return status;
+  if (absl::Status status = core->BeginSession(recovered->recovered_end); !status.ok()) return status;
   return core;
 }
 
@@ -61,7 +61,8 @@ RawBlockCore::RawBlockCore(std::unique_ptr<RetryingDevice> device, Clock* clock,
       recovery_(recovered->report),
       device_(std::move(device)),
       parts_(device_.get(), clock, options, recovered),
-      puts_(&parts_, options.watermarks) {}
+      puts_(&parts_, options.watermarks),
+      removes_(&parts_) {}
 
 RawBlockCore::~RawBlockCore() {
   Abandon();
@@ -70,14 +71,19 @@ RawBlockCore::~RawBlockCore() {
 }
 
 // A failure of the journal shows in writable().
-absl::Status RawBlockCore::BeginSession(const RecoveredStore& recovered) {
-  parts_.journal.Append(OpenRecord(recovered.recovered_end));
-  for (const DroppedEntry& entry : recovered.dropped) parts_.entries.JournalDropped(entry);
-  Flush([](const absl::Status&) {});
+absl::Status RawBlockCore::BeginSession(Lsn recovered_end) {
+  parts_.journal.Append(OpenRecord(recovered_end));
+  const absl::Status flushed = AwaitAnswer(&RawBlockCore::Flush);
+  return writable().ok() ? flushed : absl::OkStatus();
+}
+
+absl::Status RawBlockCore::AwaitAnswer(void (RawBlockCore::*call)(Done)) {
+  absl::Status answer = absl::UnknownError("");
+  (this->*call)([&answer](absl::Status status) { answer = std::move(status); });
   while (!idle()) {
     if (absl::Status status = Poll(absl::InfiniteDuration()); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  return answer;
 }
 
 // --- A put -------------------------------------------------------------------------------
@@ -124,7 +130,7 @@ void RawBlockCore::Get(std::string_view key, std::span<std::byte> destination, G
 
 void RawBlockCore::StartGet(Operation* get) {
   parts_.timer.End(get, OperationStage::kTurn);
-  get->staging = parts_.turns.Take(get->memory.data(), get->payload_bytes);
+  get->staging = parts_.turns.Take(Operation::Kind::kGet, get->memory.data(), get->payload_bytes);
   get->placement = parts_.entries.entry(get->entry).placement();
   const std::span<std::byte> target = get->staging.size() > 0 ? get->staging.span() : get->memory;
   get->transfer.Start(IoRequest::Op::kRead, parts_.header.layout, get->placement, target.first(get->payload_bytes),
@@ -135,13 +141,20 @@ void RawBlockCore::GetRead(Operation* get) {
   parts_.timer.End(get, OperationStage::kRead);
   absl::Status status = VerifyRead(get);
   parts_.timer.End(get, OperationStage::kVerify);
-  parts_.turns.End(&get->staging);
-  // What is damaged will be damaged next time, too: its room is worth more. Pins keep the blocks, not the entry.
-  const bool drop =
-      absl::IsDataLoss(status) && parts_.entries.entry(get->entry).published && parts_.commits.failure().ok();
-  if (drop) parts_.entries.Remove(get->entry);
+  parts_.turns.End(Operation::Kind::kGet, &get->staging);
+  if (absl::IsDataLoss(status)) status = DropDamaged(get->entry, status);
   parts_.entries.EndRead(get->entry);
   parts_.operations.Complete(get, std::move(status));
+}
+
+// What is damaged will be damaged next time, too: its room is worth more. Pins keep the blocks, not the entry.
+absl::Status RawBlockCore::DropDamaged(EntryId entry, const absl::Status& damage) {
+  if (!parts_.entries.entry(entry).published) return damage;
+  if (!parts_.commits.failure().ok() || parts_.entries.Paused()) {
+    return absl::DataLossError(absl::StrCat(damage.message(), ", entry kept: the journal takes no record now"));
+  }
+  parts_.entries.Remove(entry);
+  return absl::DataLossError(absl::StrCat(damage.message(), ", entry dropped"));
 }
 
 absl::Status RawBlockCore::VerifyRead(Operation* get) {
@@ -149,7 +162,7 @@ absl::Status RawBlockCore::VerifyRead(Operation* get) {
     ++parts_.statistics.read_errors;
     // Only a medium error says something about the payload; any other about this moment.
     if (absl::IsDataLoss(read)) {
-      return absl::DataLossError(absl::StrCat("payload unreadable, entry dropped: ", read.message()));
+      return absl::DataLossError(absl::StrCat("payload unreadable (", read.message(), ")"));
     }
     return absl::UnavailableError(absl::StrCat("payload not read, entry kept; try again: ", read.message()));
   }
@@ -159,7 +172,7 @@ absl::Status RawBlockCore::VerifyRead(Operation* get) {
   const Entry& entry = parts_.entries.entry(get->entry);
   if (PayloadChecksum(entry.key(), get->placement, payload) != entry.checksum) {
     ++parts_.statistics.checksum_failures;
-    return absl::DataLossError("payload damaged (checksum), entry dropped");
+    return absl::DataLossError("payload damaged (checksum)");
   }
   if (staged) std::copy(payload.begin(), payload.end(), get->memory.begin());
   ++parts_.statistics.hits;
@@ -180,22 +193,8 @@ void RawBlockCore::Remove(std::string_view key, const RemoveOptions& options, Do
   remove->key = key;
   remove->remove_options = options;
   remove->done = std::move(done);
-  parts_.turns.Await(remove);
+  removes_.Start(remove);
   GrantTurns();
-}
-
-void RawBlockCore::StartRemove(Operation* remove) {
-  if (!writable().ok()) return parts_.operations.Complete(remove, writable());
-  const std::optional<EntryId> id = parts_.entries.Find(remove->key);
-  if (!id.has_value()) return parts_.operations.Complete(remove, absl::NotFoundError("no entry of this key"));
-  if (parts_.entries.entry(*id).pins > 0 && !remove->remove_options.force) {
-    return parts_.operations.Complete(
-        remove, absl::FailedPreconditionError("the entry is pinned; unpin it or force the removal"));
-  }
-  ++parts_.statistics.removes;
-  parts_.entries.Remove(*id);
-  if (remove->remove_options.durability == Durability::kDurable) return parts_.commits.Await(remove);
-  parts_.operations.Complete(remove, absl::OkStatus());
 }
 
 std::optional<Pin> RawBlockCore::PinKey(std::string_view key) {
@@ -206,12 +205,25 @@ std::optional<Pin> RawBlockCore::PinKey(std::string_view key) {
 
 // --- Moving forward ----------------------------------------------------------------------------
 
+// Gets and puts by turns, so that neither waits for a crowd of the others.
 void RawBlockCore::GrantTurns() {
-  while (Operation* operation = parts_.turns.Next(parts_.commits.Behind())) {
-    if (operation->kind == Operation::Kind::kPut) puts_.Place(operation);
-    if (operation->kind == Operation::Kind::kGet) StartGet(operation);
-    if (operation->kind == Operation::Kind::kRemove) StartRemove(operation);
+  removes_.Retry();
+  bool moved = true;
+  while (moved) {
+    while (Operation* write = parts_.lines.Next()) {
+      write->kind == Operation::Kind::kPut ? puts_.Begin(write) : removes_.Begin(write);
+    }
+    const bool started = StartNextGet();
+    moved = puts_.PlaceNext() || started;
   }
+}
+
+bool RawBlockCore::StartNextGet() {
+  Operation* const get = parts_.turns.First(Operation::Kind::kGet);
+  if (get == nullptr) return false;
+  parts_.turns.LeaveLine(Operation::Kind::kGet);
+  StartGet(get);
+  return true;
 }
 
 void RawBlockCore::Flush(Done done) {
@@ -244,29 +256,18 @@ void RawBlockCore::Advance() {
   parts_.commits.Finish();
   parts_.entries.FinishDurable();
   parts_.commits.AdvanceCheckpoint();
-  puts_.RetryPlacements();
   GrantTurns();
-  parts_.commits.CommitIfDue(clock_->Now(), puts_.awaiting_room() > 0);
+  parts_.commits.CommitIfDue(clock_->Now(), puts_.awaiting_room() + removes_.waiting() > 0);
 }
 
 bool RawBlockCore::idle() const {
   return parts_.device->in_flight() == 0 && parts_.operations.none_completed() && parts_.turns.waiting() == 0 &&
-         puts_.awaiting_room() == 0 && parts_.commits.idle();
+         parts_.lines.empty() && parts_.commits.idle();
 }
 
 absl::Status RawBlockCore::Close() {
-  absl::Status closed = absl::UnknownError("");
-  Flush([this, &closed](absl::Status flushed) {
-    if (!flushed.ok()) {
-      closed = std::move(flushed);
-      return;
-    }
-    Checkpoint([&closed](absl::Status written) { closed = std::move(written); });
-  });
-  while (!idle()) {
-    if (absl::Status status = Poll(absl::InfiniteDuration()); !status.ok()) return status;
-  }
-  return closed;
+  const absl::Status flushed = AwaitAnswer(&RawBlockCore::Flush);
+  return flushed.ok() ? AwaitAnswer(&RawBlockCore::Checkpoint) : flushed;
 }
 
 // --- Views ----------------------------------------------------------------------------
@@ -286,21 +287,24 @@ Statistics RawBlockCore::statistics() const {
   return statistics;
 }
 
-// Every operation is in one place: in line for a turn, at work on the device, waiting for room or for a commit, behind
-// another put of its key, or due for its callback.
+// Every operation is in one place: in line for a turn, at work on the device, waiting for the journal or for a commit,
+// in the line of its key, or due for its callback. The first in line of each key is a put in line for a turn or at
+// work, or a removal that waits for the journal.
 void RawBlockCore::CheckInvariants() const {
   parts_.entries.CheckInvariants();
   parts_.operations.CheckInvariants();
+  parts_.lines.CheckInvariants();
   parts_.turns.CheckInvariants();
   parts_.commits.CheckInvariants();
   puts_.CheckInvariants();
   uint64_t reads = 0;
   for (EntryId id = 0; id < parts_.entries.id_limit(); ++id) reads += parts_.entries.entry(id).reads;
   const auto taken = static_cast<uint64_t>(parts_.turns.taken());
-  CHECK_EQ(taken + parts_.turns.CountWaiting(Operation::Kind::kGet), parts_.entries.reservations() + reads);
-  CHECK_EQ(parts_.operations.under_way(), parts_.operations.completed() + parts_.turns.waiting() + taken +
-                                              puts_.awaiting_room() + puts_.CountFollowers() +
-                                              parts_.commits.waiting());
+  CHECK_EQ(taken + parts_.turns.waiting(Operation::Kind::kGet).size(), parts_.entries.reservations() + reads);
+  CHECK_EQ(parts_.lines.keys(), parts_.lines.due() + parts_.turns.waiting(Operation::Kind::kPut).size() +
+                                    parts_.entries.reservations() + removes_.waiting());
+  CHECK_EQ(parts_.operations.under_way(),
+           parts_.operations.completed() + parts_.lines.size() + reads + parts_.commits.waiting());
 }
 
 }  // namespace slotwise

@@ -23,6 +23,8 @@
 #include "rawblock/core/entries.h"
 #include "rawblock/core/operation.h"
 #include "rawblock/core/puts.h"
+#include "rawblock/core/removes.h"
+#include "rawblock/disk/lsn.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/log/recovery.h"
 #include "slotwise/statistics.h"
@@ -89,7 +91,8 @@ class RawBlockCore {
   // kNotFound: a miss. kOutOfRange: `destination` is too small; the message
   // says how much is needed. kDataLoss: the checksum is wrong or the medium
   // cannot be read; the entry has been dropped, a pinned one too (its blocks
-  // stay until the last Unpin). kUnavailable: the read failed for a reason that
+  // stay until the last Unpin), unless the journal takes no record now.
+  // kUnavailable: the read failed for a reason that
   // may pass, such as want of memory; the entry stays.
   void Get(std::string_view key, std::span<std::byte> destination, GetDone done);
 
@@ -140,6 +143,9 @@ class RawBlockCore {
   const Allocator& allocator() const { return parts_.entries.allocator(); }
   Occupancy occupancy() const { return parts_.entries.occupancy(); }
   Statistics statistics() const;
+  // When the oldest operation was acknowledged that a crash would take back now;
+  // the infinite future if there is none.
+  absl::Time volatile_since() const { return parts_.commits.volatile_since(); }
   // OK, or why the core is read-only.
   const absl::Status& writable() const { return parts_.commits.failure(); }
   // Counts everything again by walking the entries and operations, and aborts if a
@@ -149,23 +155,27 @@ class RawBlockCore {
  private:
   RawBlockCore(std::unique_ptr<RetryingDevice> device, Clock* clock, const CoreOptions& options,
                RecoveredStore* recovered);
-  absl::Status BeginSession(const RecoveredStore& recovered);
+  absl::Status BeginSession(Lsn recovered_end);
+  // Polls until `call` and all else is answered.
+  absl::Status AwaitAnswer(void (RawBlockCore::*call)(Done));
 
-  // Gets and removals, in the order of their steps. Those of puts are in Puts.
+  // Gets, in the order of their steps. Those of puts and removals are in Puts and Removes.
   void StartGet(Operation* get);
   void GetRead(Operation* get);
   absl::Status VerifyRead(Operation* get);
-  void StartRemove(Operation* remove);
+  absl::Status DropDamaged(EntryId entry, const absl::Status& damage);
 
   // Moving forward.
   void Advance();
   void GrantTurns();
+  bool StartNextGet();
 
   Clock* const clock_;
   const RecoveryReport recovery_;
   const std::unique_ptr<RetryingDevice> device_;
   CoreParts parts_;
   Puts puts_;
+  Removes removes_;
 };
 
 }  // namespace slotwise

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/log/journal.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "glog/logging.h"
@@ -9,6 +10,13 @@
 
 namespace slotwise {
 namespace {
+
+constexpr uint64_t kRecordBytesMax = format::kRecordBytesFixedMax + format::kKeyBytesMax;
+static_assert(sizeof(format::GroupHeader) + 2 * kRecordBytesMax <= format::kBlockBytesMin);
+// Of the records of a group that had no room for one more, at least.
+constexpr uint64_t kFullGroupRecordBytes = format::kGroupBytesMax - sizeof(format::GroupHeader) - kRecordBytesMax;
+// As much as takes a few seconds of groups on a slow device.
+constexpr size_t kPendingBytesMax = 16 * size_t{format::kGroupBytesMax};
 
 // Where a group of `bytes` goes that may go to `position` at the earliest: a group
 // never wraps, it starts the next lap instead.
@@ -37,6 +45,32 @@ Journal::Journal(const Layout& layout, uint64_t salt, uint64_t session, JournalP
       group_(format::kGroupBytesMax, layout.block_bytes) {
   CHECK_LE(tail_, position_);
   CHECK_LE(used_bytes(), layout_.journal_bytes);
+  CHECK_GE(layout_.journal_bytes, 2 * uint64_t{format::kGroupBytesMax}) << "no room for a group anywhere in the ring";
+}
+
+size_t Journal::pending_bytes_max() const { return std::min<uint64_t>(kPendingBytesMax, layout_.journal_bytes / 16); }
+
+bool Journal::HasRoom(uint64_t records) const {
+  return pending_bytes() <= pending_bytes_max() && used_bytes() + RingBytesFor(records) <= layout_.journal_bytes;
+}
+
+// What is pending goes into full groups and a last one. A record more adds a block at most, whether it joins one of
+// these or has a group of its own: then a block holds it with the header. So whatever group is written next, what it
+// takes of the ring is no more than this falls, and HasRoom holds for the rest as it did for all.
+uint64_t Journal::RingBytesFor(uint64_t records) const {
+  const uint64_t rest = pending_bytes() % kFullGroupRecordBytes;
+  const uint64_t bytes = pending_bytes() / kFullGroupRecordBytes * format::kGroupBytesMax +
+                         (rest == 0 ? 0 : GroupBytes(rest, layout_.block_bytes)) +
+                         (promised_ + records) * layout_.block_bytes;
+  const uint64_t left_in_lap = layout_.journal_bytes - position_ % layout_.journal_bytes;
+  // One group may leave the end of the lap unused, less than itself.
+  const uint64_t unused = bytes <= left_in_lap ? 0 : std::min<uint64_t>(left_in_lap, format::kGroupBytesMax);
+  return bytes + unused;
+}
+
+void Journal::Redeem() {
+  CHECK_GT(promised_, 0u);
+  --promised_;
 }
 
 Lsn Journal::Append(const Record& record) {
@@ -65,7 +99,7 @@ bool Journal::StartCommit() {
   const auto [records, record_bytes] = NextGroup();
   const uint64_t bytes = GroupBytes(record_bytes, layout_.block_bytes);
   const uint64_t position = PlaceGroup(position_, bytes, layout_.journal_bytes);
-  if (position + bytes - tail_ > usable_bytes()) return false;
+  CHECK_LE(position + bytes - tail_, layout_.journal_bytes) << "records were appended without room in the ring";
   EncodeNext(records, record_bytes, position);
   // A flush covers no more than the writes that had completed before it. The flush
   // after the group could reach the device when the group has, and a payload that it
@@ -120,9 +154,12 @@ void Journal::WriteGroup() {
 // The group follows its predecessor by its checksum, not by its place, and two copies of it do no harm.
 bool Journal::Relocate() {
   const uint64_t bytes = group_buffer_.iov_len;
-  const uint64_t position = PlaceGroup(position_, bytes, layout_.journal_bytes);
-  if (places_ == kPlacesMax || position + bytes - tail_ > usable_bytes()) return false;
-  position_ = position + bytes;
+  const uint64_t failed_end = position_;
+  position_ = PlaceGroup(position_, bytes, layout_.journal_bytes) + bytes;
+  if (places_ == kPlacesMax || used_bytes() + RingBytesFor(0) > layout_.journal_bytes) {
+    position_ = failed_end;
+    return false;
+  }
   ++places_;
   ++relocations_;
   bytes_written_ += bytes;

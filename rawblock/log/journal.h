@@ -33,10 +33,10 @@ struct JournalPoint {
 // Writes records to the journal ring with group commit: records gather in
 // memory, one group at a time is written and flushed, and all its records are
 // durable together. The payload that a record names must have been written
-// before Append. The ring is reused from the tail, which a checkpoint moves;
-// a commit waits while the ring is full. Each group holds the number of its session and
-// the checksum of the group before it, so that recovery finds its way from one to the next
-// wherever they lie. A place where a write fails for good is passed over. One thread.
+// before Append. The ring is reused from the tail, which a checkpoint moves. Each group
+// holds the number of its session and the checksum of the group before it, so that recovery
+// finds its way from one to the next wherever they lie. A place where a write fails for good
+// is passed over. One thread.
 //
 // Invariants:
 //   1. A group is written only after the one before it is durable. So a bad
@@ -45,8 +45,10 @@ struct JournalPoint {
 //   3. A group is written only when the payloads it names are durable: there is
 //      a flush before it too, unless an earlier one will do. So a group that is
 //      read after a crash never names a payload that the crash took.
-//   4. The last `reserve` of the ring is kept for what a checkpoint needs to
-//      finish (UseReserve), so a full ring is always freed.
+//   4. All that is pending or promised fits the ring as it is, in whatever groups
+//      it will be written: nobody appends or promises without HasRoom. So a
+//      commit never waits for the ring, a checkpoint, which waits for commits,
+//      can always be sealed, and a full ring is always freed.
 class Journal {
  public:
   // `session` is its number; `next` is where to go on, `tail` where the newest checkpoint's
@@ -54,11 +56,21 @@ class Journal {
   // status. REQUIRES: every record below next.lsn is durable.
   Journal(const Layout& layout, uint64_t salt, uint64_t session, JournalPoint next, uint64_t tail, Device* device);
 
-  // Adds a record to the next group. Amortised O(record).
+  // Whether `records` more may be appended or promised. False while the ring is
+  // too full for them, until a checkpoint moves the tail, or while very much is
+  // pending, until a commit. O(1).
+  bool HasRoom(uint64_t records = 1) const;
+  // Keeps room for a record that will be appended later, or given up: Redeem comes
+  // just before its Append, or in its place. REQUIRES: HasRoom().
+  void Promise() { ++promised_; }
+  void Redeem();
+
+  // Adds a record to the next group. REQUIRES: HasRoom(), or one was promised and
+  // is redeemed now. Amortised O(record).
   Lsn Append(const Record& record);
 
-  // Starts writing a group if there are records, none is under way and the ring
-  // has room. Whether it started.
+  // Starts writing a group if there are records and none is under way. Whether it
+  // started.
   bool StartCommit();
 
   // Records below this are durable.
@@ -75,13 +87,9 @@ class Journal {
   }
   // The ring from here on must be kept.
   void MoveTail(uint64_t position);
-  void UseReserve(bool use) { reserve_usable_ = use; }
   uint64_t used_bytes() const { return position_ - tail_; }
   uint64_t ring_bytes() const { return layout_.journal_bytes; }
-  // Pending records beyond this many bytes might not fit the reserve.
-  size_t pending_bytes_max() const { return reserve_bytes() / 4; }
-  // Whether so much is pending that nothing more may be appended before a commit.
-  bool behind() const { return pending_bytes() > pending_bytes_max(); }
+  uint64_t promised() const { return promised_; }
 
   // OK, or why no record can become durable any more.
   const absl::Status& status() const { return status_; }
@@ -100,8 +108,10 @@ class Journal {
     Journal* journal;
   };
 
-  uint64_t reserve_bytes() const { return layout_.journal_bytes / 4; }
-  uint64_t usable_bytes() const { return layout_.journal_bytes - (reserve_usable_ ? 0 : reserve_bytes()); }
+  // More than this is not gathered: a part of the ring, and of memory.
+  size_t pending_bytes_max() const;
+  // The most of the ring that what is pending, and so many records more, can take.
+  uint64_t RingBytesFor(uint64_t records) const;
   // The number of records, and their bytes, that the next group takes.
   std::pair<size_t, size_t> NextGroup() const;
   void EncodeNext(size_t records, size_t record_bytes, uint64_t position);
@@ -129,13 +139,13 @@ class Journal {
   Lsn payloads_flushing_end_;
   std::vector<std::byte> pending_;
   std::deque<uint32_t> pending_record_bytes_;
+  uint64_t promised_ = 0;  // records
 
   uint64_t previous_session_;  // of the group before position_
   uint64_t previous_;          // its checksum
 
   bool committing_ = false;
   int places_ = 0;  // that the group being written was given
-  bool reserve_usable_ = false;
   AlignedBuffer group_;
   iovec group_buffer_ = {};
   Request request_;

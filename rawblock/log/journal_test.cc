@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -132,28 +133,85 @@ TEST_F(JournalTest, AGroupNeverWraps) {
   EXPECT_EQ(journal_.pending_start().position, kRing + 5 * kBlock);
 }
 
-TEST_F(JournalTest, AFullRingWaitsForItsTail) {
-  for (int i = 0; i < 3; ++i) {
+TEST_F(JournalTest, AFullRingHasNoRoomUntilItsTailMoves) {
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_TRUE(journal_.HasRoom());
     Fill(64);
     EXPECT_TRUE(Commit());
   }
-  journal_.Append(Removal());
-  EXPECT_FALSE(Commit());  // the last quarter is the reserve
-  journal_.MoveTail(64 * kBlock);
-  EXPECT_TRUE(Commit());
+  EXPECT_EQ(journal_.used_bytes(), kRing);
+  EXPECT_FALSE(journal_.HasRoom());
+  journal_.MoveTail(kBlock);
+  EXPECT_TRUE(journal_.HasRoom());
+  EXPECT_FALSE(journal_.HasRoom(2));
 }
 
-TEST_F(JournalTest, TheReserveIsForWhoMayUseIt) {
+TEST_F(JournalTest, WhatIsPromisedTakesABlockUntilItIsRedeemed) {
   for (int i = 0; i < 3; ++i) {
     Fill(64);
     EXPECT_TRUE(Commit());
   }
-  journal_.UseReserve(true);
-  Fill(64);
+  for (int i = 0; i < 64; ++i) {
+    EXPECT_TRUE(journal_.HasRoom());
+    journal_.Promise();
+  }
+  EXPECT_FALSE(journal_.HasRoom());
+  journal_.Redeem();
+  EXPECT_TRUE(journal_.HasRoom()) << "it was given up";
+}
+
+TEST_F(JournalTest, NothingMoreIsGatheredWhileMuchIsPending) {
+  while (journal_.HasRoom()) Fill(1);
+  EXPECT_GT(journal_.pending_bytes(), kRing / 16);
+  EXPECT_LT(journal_.pending_bytes(), kRing / 16 + 2 * kBlock);
   EXPECT_TRUE(Commit());
-  journal_.Append(Removal());
-  EXPECT_FALSE(Commit());
-  EXPECT_EQ(journal_.used_bytes(), kRing);
+  EXPECT_TRUE(journal_.HasRoom());
+}
+
+// From every place in the ring, with records of every size, in groups of every size: what has room can be written. The
+// tail stays, as behind a checkpoint that never ends, until the ring is full; then it moves, as behind one that does.
+TEST_F(JournalTest, WhatHasRoomFitsTheRingFromWhereverItStarts) {
+  std::minstd_rand random(20261128);  // NOLINT(cert-msc51-cpp): the same every time
+  const auto below = [&random](uint64_t limit) { return random() % limit; };
+  for (uint64_t start = 0; start < kRing / kBlock; ++start) {
+    SCOPED_TRACE(start);
+    Journal journal(store_.layout(), store_.header().salt, {.position = start * kBlock}, start * kBlock,
+                    store_.device());
+    const auto append = [&] {
+      const std::string key(1 + below(format::kKeyBytesMax), 'k');
+      Record record = store_.Put(1);
+      record.key = key;
+      journal.Append(record);
+    };
+    const auto commit = [&] {
+      const bool started = journal.StartCommit();
+      store_.Finish();
+      return started;
+    };
+    uint64_t redeemed = 0;
+    while (journal.HasRoom()) {
+      const uint64_t outstanding = below(400);
+      for (uint64_t i = below(300); i > 0 && journal.HasRoom(); --i) below(2) == 0 ? append() : journal.Promise();
+      for (; journal.promised() > outstanding; ++redeemed) {
+        journal.Redeem();
+        if (below(10) > 0) append();
+      }
+      commit();
+    }
+    for (; journal.promised() > 0; ++redeemed) {
+      journal.Redeem();
+      append();
+      commit();  // each in a group of its own
+    }
+    while (commit()) {
+    }
+    EXPECT_EQ(journal.durable_end(), journal.next_lsn());
+    EXPECT_LE(journal.used_bytes(), kRing);
+    EXPECT_GT(journal.used_bytes(), kRing / 2) << "the ring is not wasted";
+    EXPECT_GT(redeemed, 0u);
+    journal.MoveTail(journal.pending_start().position);
+    EXPECT_TRUE(journal.HasRoom());
+  }
 }
 
 TEST_F(JournalTest, PayloadsAreFlushedBeforeTheGroupThatNamesThem) {

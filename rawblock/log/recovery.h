@@ -48,7 +48,7 @@ struct RecoveredStore {
   StoreHeader header;
   std::unique_ptr<Index> index;
   std::unique_ptr<Allocator> allocator;
-  std::vector<DroppedEntry> dropped;  // their removal is still to be journalled
+  std::vector<DroppedEntry> dropped;
   Session session;                    // the last one, or the one that has begun
   Lsn recovered_end;                  // behind the last record that was recovered
   JournalPoint journal_next;

@@ -437,6 +437,25 @@ TEST_F(ManyDevicesTest, WhatALostDeviceReadsLateReachesNoCaller) {
   EXPECT_THAT(memory.span(), Each(std::byte{1}));
 }
 
+// Its age grows while nothing completes, and is that of a record, not of the last time that anybody looked.
+TEST_F(ManyDevicesTest, ShowsHowLongTheOldestAnswerHasBeenVolatile) {
+  Format(1);
+  Open({.core = {.commit_interval = absl::ZeroDuration()}});
+  const auto age = [this] { return store_->metrics().shards[0].oldest_volatile_seconds; };
+  std::promise<absl::Status> answer;
+  const std::vector<std::byte> payload = Pattern("key", 5000);
+  const RawBlockStore::PutRequest request{"key", payload};
+  store_->PutMany({&request, 1}, {}, [&](const auto& results) {
+    switches_[0].held = true;  // on the shard's thread, before the next request
+    answer.set_value(results[0].status());
+  });
+  ASSERT_TRUE(answer.get_future().get().ok());
+  while (age() < 0.02) absl::SleepFor(absl::Milliseconds(1));
+  switches_[0].held = false;
+  ASSERT_TRUE(Flush().ok());
+  EXPECT_EQ(age(), 0);
+}
+
 TEST_F(ManyDevicesTest, ALostDeviceLosesOnlyItsKeys) {
   Format(2);
   Open();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/store/shard.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -112,6 +113,9 @@ ShardMetrics Shard::metrics() const {
   metrics.stalled = stalled;
   metrics.lost = !lost_.ok();
   metrics.latencies = std::move(latencies);
+  metrics.oldest_volatile_seconds = std::max(
+      0.0, absl::ToDoubleSeconds(volatile_since_ == absl::InfiniteFuture() ? absl::ZeroDuration()
+                                                                           : MonotonicNow() - volatile_since_));
   return metrics;
 }
 
@@ -208,6 +212,7 @@ void Shard::Publish() {
   published_.statistics = core_->statistics();
   published_.occupancy = core_->occupancy();
   published_.read_only = !core_->writable().ok();
+  volatile_since_ = core_->volatile_since();
 }
 
 // A lost device that does not close may still write where it was told to, so what it was told stays.

@@ -106,6 +106,7 @@ class Shard {
   bool closing_ = false;
   absl::Status lost_;  // as failure_
   ShardMetrics published_;
+  absl::Time volatile_since_ = absl::InfiniteFuture();  // of the core
 
   std::atomic<uint64_t> operations_ = 0;  // accepted and not answered
   std::atomic<int64_t> progress_ns_ = 0;  // when one was last answered, or the first accepted; of MonotonicNow

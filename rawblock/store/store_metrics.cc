@@ -90,6 +90,17 @@ MetricFamily CounterFamily(const Number& number, const StoreMetrics& metrics) {
   return family;
 }
 
+MetricFamily VolatileFamily(const StoreMetrics& metrics) {
+  MetricFamily family =
+      Family("slotwise_oldest_volatile_seconds", "Since the oldest answer that a power cut would take back; 0 if none.",
+             MetricType::Gauge);
+  for (const ShardMetrics& shard : metrics.shards) {
+    family.metric.push_back(Labelled(shard));
+    family.metric.back().gauge.value = shard.oldest_volatile_seconds;
+  }
+  return family;
+}
+
 MetricFamily GaugeFamily(const Number& number, const StoreMetrics& metrics) {
   MetricFamily family = Family(number.name, number.help, MetricType::Gauge);
   for (const ShardMetrics& shard : metrics.shards) {
@@ -128,6 +139,7 @@ std::string PrometheusText(const StoreMetrics& metrics) {
   std::vector<MetricFamily> families;
   for (const Number& counter : kCounters) families.push_back(CounterFamily(counter, metrics));
   for (const Number& gauge : kGauges) families.push_back(GaugeFamily(gauge, metrics));
+  families.push_back(VolatileFamily(metrics));
   families.push_back(StageFamily(metrics));
   return prometheus::TextSerializer().Serialize(families);
 }

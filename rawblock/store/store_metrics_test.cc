@@ -25,6 +25,7 @@ TEST(StoreMetricsTest, IsTextThatPrometheusReads) {
   shard.occupancy.block_bytes = 4096;
   shard.occupancy.payload_bytes = 123456789012;
   shard.stalled = true;
+  shard.oldest_volatile_seconds = 0.125;
   shard.latencies = latencies.Snapshot();
   const std::string text = PrometheusText({.shards = {shard}});
   EXPECT_THAT(text, HasSubstr("# TYPE slotwise_gets_total counter\n"
@@ -33,6 +34,8 @@ TEST(StoreMetricsTest, IsTextThatPrometheusReads) {
   EXPECT_THAT(text, HasSubstr("# TYPE slotwise_payload_bytes gauge\n"));
   EXPECT_THAT(text, HasSubstr("} 123456789012\n"));
   EXPECT_THAT(text, HasSubstr("slotwise_stalled{store=\"uuid\",device=\"/dev/\\\"a\\\"\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE slotwise_oldest_volatile_seconds gauge\n"));
+  EXPECT_THAT(text, HasSubstr("slotwise_oldest_volatile_seconds{store=\"uuid\",device=\"/dev/\\\"a\\\"\"} 0.125\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE slotwise_stage_seconds histogram\n"));
   EXPECT_THAT(text, HasSubstr("stage=\"get\",le=\"2e-05\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("stage=\"get\",le=\"0.001\"} 2\n"));

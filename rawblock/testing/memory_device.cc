@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "glog/logging.h"
 
@@ -30,15 +32,19 @@ void MemoryDevice::Submit(IoRequest* request) {
 }
 
 absl::Status MemoryDevice::Poll(absl::Duration) {
-  const size_t due = queue_.size();
-  for (size_t i = 0; i < due; ++i) {
-    IoRequest* request = queue_[i];
+  std::vector<IoRequest*> due;
+  for (IoRequest* request : std::exchange(queue_, {})) {
+    (hold_ != nullptr && hold_(*request) ? queue_ : due).push_back(request);
+  }
+  ending_ = due.size();
+  for (IoRequest* request : due) {
     request->status = fault_ == nullptr ? absl::OkStatus() : fault_(*request);
     if (request->status.ok()) Perform(*request);
   }
-  std::vector<IoRequest*> done(queue_.begin(), queue_.begin() + static_cast<ptrdiff_t>(due));
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<ptrdiff_t>(due));
-  for (IoRequest* request : done) request->done(request);
+  for (IoRequest* request : due) {
+    --ending_;
+    request->done(request);
+  }
   return absl::OkStatus();
 }
 

@@ -27,6 +27,9 @@ class MemoryDevice final : public Device {
   // status, and nothing is moved.
   using Fault = std::function<absl::Status(const IoRequest&)>;
 
+  // Asked about each request at every Poll: while it says yes, the request waits, and those behind it do not.
+  using Hold = std::function<bool(const IoRequest&)>;
+
   // `size` in bytes, a multiple of kAlignment. From the byte `blank_from` on the
   // device forgets what is written and reads as zeros, so that payloads, if all
   // are zeros, need no memory.
@@ -38,15 +41,16 @@ class MemoryDevice final : public Device {
   // What the device holds, up to `blank_from`.
   std::span<std::byte> bytes() { return bytes_; }
   void set_fault(Fault fault) { fault_ = std::move(fault); }
+  void set_hold(Hold hold) { hold_ = std::move(hold); }
   // So far.
   uint64_t bytes_read() const { return bytes_read_; }
 
   uint64_t size() const override { return size_; }
   uint32_t alignment() const override { return kAlignment; }
   int queue_depth() const override { return 64; }
-  int in_flight() const override { return static_cast<int>(queue_.size()); }
+  int in_flight() const override { return static_cast<int>(queue_.size() + ending_); }
   void Submit(IoRequest* request) override;
-  // Performs all that was queued when it was called.
+  // Performs all that was queued when it was called and is not held.
   absl::Status Poll(absl::Duration timeout) override;
   absl::Status Close() override;
 
@@ -56,8 +60,10 @@ class MemoryDevice final : public Device {
   const uint64_t size_;
   std::span<std::byte> bytes_;
   Fault fault_;
+  Hold hold_;
   uint64_t bytes_read_ = 0;
   std::vector<IoRequest*> queue_;
+  size_t ending_ = 0;  // performed, and not told yet
 };
 
 }  // namespace slotwise

@@ -4,11 +4,12 @@
 //
 //   bazel run //tests/golden:make_golden_image -- extent /tmp/image
 //   gzip -9 --no-name </tmp/image >tests/golden/version_2_extent.gz
-#include <fstream>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "allocator/allocator_options.h"
 #include "glog/logging.h"
+#include "rawblock/store/output_file.h"
 #include "rawblock/testing/memory_device.h"
 #include "tests/golden/golden_store.h"
 
@@ -18,7 +19,7 @@ int main(int argc, char** argv) {
   CHECK(engine.ok()) << engine.status();
   slotwise::MemoryDevice device(slotwise::kGoldenBytes);
   slotwise::MakeGoldenStore(*engine, &device);
-  std::ofstream file(argv[2], std::ios::binary);
-  file.write(reinterpret_cast<const char*>(device.bytes().data()), static_cast<std::streamsize>(device.bytes().size()));
-  CHECK(file.flush()) << "cannot write " << argv[2];
+  const std::string_view image(reinterpret_cast<const char*>(device.bytes().data()), device.bytes().size());
+  const absl::Status written = slotwise::WriteOutputFile(argv[2], image);
+  CHECK(written.ok()) << written;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "rawblock/disk/format.h"
 #include "rawblock/disk/store_header.h"
 #include "rawblock/make/format_store.h"
+#include "rawblock/make/store_check.h"
 #include "rawblock/testing/temporary_store.h"
 #include "tests/simulation/faults.h"
 #include "tests/simulation/seeded_random.h"
@@ -142,7 +144,7 @@ struct Outcomes {
 
 // At every cut there is a whole store or none, and then a format without force makes one of what was blank before.
 TEST_F(PowerCutTest, AFormatOfABlankDiskLeavesAStoreOrNothing) {
-  for (const uint64_t megabytes : {uint64_t{2}, uint64_t{3}, uint64_t{4}}) {
+  for (const uint64_t megabytes : {uint64_t{4}, uint64_t{5}}) {
     disk_ = SimulatedDisk(megabytes << 20, kSectorBytes);
     SimulatedDevice device(&disk_, &clock_, 2, {});
     Outcomes outcomes;
@@ -201,6 +203,75 @@ TEST_F(PowerCutTest, AFormatOverAStoreLeavesOneOfThemOrNothing) {
   EXPECT_GT(outcomes.unformatted, 10);
   EXPECT_GT(outcomes.old_store, 10);
   EXPECT_GT(outcomes.new_store, 10);
+}
+
+// A killed process leaves a group that was written and not flushed. The next one must make it durable before it writes
+// anything: a power cut could take the first and keep the second, which looks like damage.
+TEST_F(PowerCutTest, ARestartFlushesWhatAKilledProcessLeftBeforeItWrites) {
+  std::vector<SimulatedDisk> killed;
+  {
+    SimulatedDevice device(&disk_, &clock_, 2, {.queue_depth = 1});
+    const std::unique_ptr<RawBlockCore> core = Open(&device);
+    uint64_t ended = disk_.BeginFlush();
+    device.SetObserver([&] {
+      if (disk_.BeginFlush() == ended) return;
+      ended = disk_.BeginFlush();
+      killed.push_back(disk_);  // a write has just ended, and nothing else is in flight: killed here
+    });
+    for (int i = 0; i < 3; ++i) {
+      const std::vector<std::byte> payload = PatternPayload(i, 5000);
+      const std::string key = "key" + std::to_string(i);
+      core->Put(key, payload, {.durability = Durability::kDurable}, [](const absl::StatusOr<PutOutcome>&) {});
+      Rest(core.get());
+    }
+    device.SetObserver(nullptr);
+  }
+  ASSERT_GT(killed.size(), 5u);
+  int cuts = 0;
+  for (SimulatedDisk& left : killed) {
+    disk_ = left;
+    SimulatedDevice device(&disk_, &clock_, 3, {.queue_depth = 1});
+    AtEveryEvent(
+        &device, [&] { EXPECT_EQ(Open(&device)->recovery().entries_dropped, 0u); },
+        [&](SimulatedDisk* fork) {
+          SimulatedDevice other(fork, &clock_, 4, {});
+          const auto report = CheckStore(&other, {.payloads = true}, [](uint64_t, uint64_t) {});
+          ASSERT_EQ(report.status(), absl::OkStatus());
+          EXPECT_TRUE(report->ok()) << report->problems.front();
+          ++cuts;
+        });
+  }
+  EXPECT_GT(cuts, 500);
+}
+
+// The operator is in trouble already when he repairs a store.
+TEST_F(PowerCutTest, ARepairNeverEndangersWhatIsThere) {
+  constexpr int kPuts = 6;
+  Layout layout;
+  {
+    SimulatedDevice device(&disk_, &clock_, 2, {});
+    const std::unique_ptr<RawBlockCore> core = Open(&device);
+    layout = core->header().layout;
+    for (int i = 0; i < kPuts; ++i) Put(core.get(), "key" + std::to_string(i), PatternPayload(i, 5000));
+    const absl::StatusOr<std::vector<std::byte>> last = Get(core.get(), "key0");
+    ASSERT_TRUE(last.ok());
+  }
+  disk_.Rot(100, 3);                                                  // a superblock copy
+  disk_.Rot(layout.journal_offset + format::kGroupBytesMax + 70, 1);  // the first group of the session
+  SimulatedDevice device(&disk_, &clock_, 3, {});
+  AtEveryEvent(
+      &device,
+      [&] {
+        const auto report = CheckStore(&device, {.repair = true}, [](uint64_t, uint64_t) {});
+        ASSERT_EQ(report.status(), absl::OkStatus());
+        EXPECT_TRUE(report->repaired);
+      },
+      [&](SimulatedDisk* fork) {
+        SimulatedDevice other(fork, &clock_, 4, {});
+        const auto again = CheckStore(&other, {.repair = true}, [](uint64_t, uint64_t) {});
+        ASSERT_EQ(again.status(), absl::OkStatus());
+        EXPECT_GE(Open(&other)->occupancy().entries, static_cast<uint64_t>(kPuts - 1));
+      });
 }
 
 // A store that turns read-only while a checkpoint is under way once never came to rest.

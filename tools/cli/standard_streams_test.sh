@@ -54,8 +54,11 @@ expect_sound() {
   grep -q '"superblock_copies_bad": 0' report || fail "something was written over the superblock: $*"
 }
 for closed in '2>&-' '>/dev/null 2>&-' '<&- >/dev/null 2>&-' '<&- >&- 2>&-' '>&- 2>&-' '>&-'; do
-  eval '"$slotwise" replay --device store $small --requests 2' "$closed" >/dev/null || true
-  expect_sound "replay $closed"
+  # One that fails before the store is recovered, which would heal it, and one that serves.
+  for arguments in '--capacity 8M' '--requests 2'; do
+    eval '"$slotwise" replay --device store $small $arguments' "$closed" >/dev/null || true
+    expect_sound "replay $arguments $closed"
+  done
 done
 for closed in '2>&-' '<&- 2>&-'; do
   eval '"$slotwise" replay --device store $small --requests 2 >/dev/null' "$closed" || fail "exit code $? with $closed"
