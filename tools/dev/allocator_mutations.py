@@ -1,26 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Faults that tools/dev/mutate_allocator plants in the allocators, each as one exact substitution."""
 
-import dataclasses
+import pathlib
 
+from tools.dev.mutation import mutations_of
 
-@dataclasses.dataclass(frozen=True)
-class Mutation:
-    name: str
-    path: str
-    original: str
-    mutant: str
-
-    def matches(self, source):
-        """Whether the fault can be planted in exactly one place of `source`."""
-        return source.count(self.original) == 1
-
-    def apply(self, source):
-        return source.replace(self.original, self.mutant)
+# What the test beside a source overlooks, these find: every state of tiny spaces, random histories, every request.
+_MODELS = ["//allocator/testing:state_space_test", "//allocator/testing:allocator_model_test",
+           "//allocator/testing:waste_bound_test", "//allocator/testing:refusal_bound_test"]
 
 
 def _mutations_of(path, faults):
-    return [Mutation(name, path, original, mutant) for name, original, mutant in faults]
+    return mutations_of(path, [f"//allocator:{pathlib.PurePath(path).stem}_test", *_MODELS], faults)
 
 
 MUTATIONS = [
