@@ -468,6 +468,59 @@ class Conformance:
         self.assertEqual(os.waitpid(child, 0)[1], 0)
         self.assert_holds(self.open(create=False, capacity_bytes=0), payloads)
 
+    def in_fork(self, body):
+        """What `body` gives in a forked child, which must end by itself."""
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.write(write, (body() or "done").encode())
+            finally:
+                os._exit(0)
+        os.close(write)
+        self.addCleanup(os.close, read)
+        self.assertTrue(select.select([read], [], [], 60)[0], "the child hangs")
+        answer = os.read(read, 1 << 16).decode()
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        return answer
+
+    def test_a_fork_leaves_the_store_to_its_parent(self):
+        metrics = os.path.join(self.folder, "fork.prom")
+        for parameters in ({}, {"metrics_path": metrics}, {"io_engine": "file"}):
+            for busy in (False, True):
+                with self.subTest(busy=busy, **parameters):
+                    self.check_fork(parameters, busy)
+
+    def check_fork(self, parameters, busy):
+        # Of nobody else, so that a child that clears the list drops it.
+        defaults = {"device_path": self.paths, "create": True, "capacity_bytes": 64 * MIB}
+        connectors = [SlotwiseConnector(**{**defaults, **self.parameters, **parameters})]
+        payloads = {str(i): pattern(str(i), 100_000) for i in range(40)}
+        future_id = connectors[0].submit_batch_set(list(payloads), views(*payloads.values()))
+        if not busy:
+            self.complete(connectors[0], future_id)
+
+        def use():
+            try:
+                connectors[0].submit_batch_exists(["1"])
+            except RuntimeError as error:
+                return str(error)
+
+        self.assertIn("fork", self.in_fork(use))
+        self.assertEqual(self.in_fork(lambda: connectors[0].close()), "done")
+        self.assertEqual(self.in_fork(connectors.clear), "done")
+        if busy:
+            self.complete(connectors[0], future_id)
+        self.assert_holds(connectors[0], payloads)
+        sleeper = os.fork()
+        if sleeper == 0:
+            time.sleep(600)
+            os._exit(0)
+        connectors[0].close()
+        self.assert_holds(self.open(create=False, capacity_bytes=0), payloads)
+        os.kill(sleeper, 9)
+        os.waitpid(sleeper, 0)
+
     def test_close_with_work_in_flight(self):
         connector = self.open()
         payloads = {str(i): pattern(str(i), 200_000) for i in range(100)}

@@ -105,6 +105,10 @@ absl::Status Connector::StartMetrics(const ConnectorOptions& options) {
 
 absl::StatusOr<Connector::FutureId> Connector::NextFuture() {
   if (closed_) return absl::FailedPreconditionError("the connector is closed");
+  if (!process_.IsCurrent()) {
+    return absl::FailedPreconditionError(
+        "the connector was opened by the process that this one is a fork of; open one after the fork");
+  }
   return ++futures_;
 }
 
@@ -147,11 +151,20 @@ absl::StatusOr<Connector::FutureId> Connector::SubmitDelete(std::span<const std:
 }
 
 absl::Status Connector::Close() {
+  if (!process_.IsCurrent()) return Leave();
   const std::lock_guard lock(closing_mutex_);
   if (closed_.exchange(true)) return absl::OkStatus();
   absl::Status closed = store_->Close();
   metrics_.reset();
   return closed;
+}
+
+// The thread of the metrics file is not here, and what it waits on is as the fork found it.
+absl::Status Connector::Leave() {
+  closed_ = true;
+  static_cast<void>(metrics_.release());
+  store_.reset();
+  return absl::OkStatus();
 }
 
 }  // namespace slotwise

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "iouring/system/process_identity.h"
 #include "lmcache/metrics_file.h"
 #include "lmcache/store_file.h"
 #include "rawblock/core/raw_block_core.h"
@@ -92,7 +93,8 @@ class Connector {
   std::vector<Completion> Drain() { return completions_->Drain(); }
 
   // Refuses later batches, finishes earlier ones, and closes the store; completions can still be drained. Returns the
-  // first error of any shard. Does nothing the second time.
+  // first error of any shard. Does nothing the second time. A fork of the process that
+  // opened it only lets go of the devices; there all other calls are refused.
   absl::Status Close();
 
  private:
@@ -101,15 +103,18 @@ class Connector {
   Connector(const ConnectorOptions& options, std::unique_ptr<Completions> completions,
             std::unique_ptr<RawBlockStore> store);
   absl::Status StartMetrics(const ConnectorOptions& options);
+  // Close, in a fork: lets go of the devices and nothing else.
+  absl::Status Leave();
   absl::StatusOr<FutureId> NextFuture();
   // A callback that completes `future`; `what` is done to its keys.
   auto Completing(FutureId future, const char* what, std::shared_ptr<void> lent);
 
+  const ProcessIdentity process_;
   const Durability durability_;
   std::atomic<FutureId> futures_ = 0;
   std::atomic<bool> closed_ = false;
   const std::unique_ptr<Completions> completions_;
-  const std::unique_ptr<RawBlockStore> store_;
+  std::unique_ptr<RawBlockStore> store_;  // null: closed by a fork
   std::mutex closing_mutex_;
   std::unique_ptr<MetricsFile> metrics_;  // guarded by closing_mutex_
 };

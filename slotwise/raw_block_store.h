@@ -109,7 +109,8 @@ class RawBlockStore {
   static absl::StatusOr<std::unique_ptr<RawBlockStore>> OpenShards(std::vector<ShardSource> sources,
                                                                    const RawBlockStoreOptions& options);
 
-  // Closes it unless it is closed.
+  // Closes it unless it is closed. A fork of the process that opened it only lets go of the devices; its calls are
+  // refused (kFailedPrecondition).
   ~RawBlockStore();
   RawBlockStore(const RawBlockStore&) = delete;
   RawBlockStore& operator=(const RawBlockStore&) = delete;
@@ -163,7 +164,7 @@ class RawBlockStore {
   void Post(AnyBatch* batch, PostToShard post);
   void PostOrFail(size_t shard, std::vector<Job*>* jobs, PostToShard post);
 
-  const std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::unique_ptr<Shard>> shards_;  // never changes
   const std::unique_ptr<const ShardMap> map_;
 };
 

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +12,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
-#include <fstream>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,6 +28,7 @@
 #include "iouring/open_device.h"
 #include "iouring/testing/child_process.h"
 #include "iouring/testing/loop_device.h"
+#include "iouring/testing/slow_writers.h"
 #include "slotwise/unique_fd.h"
 
 namespace slotwise {
@@ -39,35 +37,6 @@ namespace {
 constexpr size_t kBlockBytes = 64 << 10;
 constexpr size_t kBlocks = 16;
 const DeviceFileOptions kAtOnce{.claim_wait = absl::ZeroDuration()};
-
-// A group of processes whose writes to a device can be slowed down, so that they are in flight for as long as a test
-// wants.
-class SlowWriters {
- public:
-  explicit SlowWriters(const std::string& device) {
-    struct stat info;
-    PCHECK(::stat(device.c_str(), &info) == 0);
-    device_ = std::to_string(major(info.st_rdev)) + ":" + std::to_string(minor(info.st_rdev));
-    ::mkdir(folder_.c_str(), 0700);
-  }
-  ~SlowWriters() { ::rmdir(folder_.c_str()); }
-
-  // 0: as fast as they can. False where the kernel cannot.
-  bool Limit(uint64_t bytes_per_second) const {
-    return Write("blkio.throttle.write_bps_device", device_ + " " + std::to_string(bytes_per_second));
-  }
-  // With this process.
-  bool Join() const { return Write("cgroup.procs", std::to_string(::getpid())); }
-
- private:
-  bool Write(const std::string& name, const std::string& text) const {
-    std::ofstream out(folder_ + "/" + name);
-    return (out << text << std::flush).good();
-  }
-
-  const std::string folder_ = "/sys/fs/cgroup/blkio/slotwise_claim_" + std::to_string(::getpid());
-  std::string device_;
-};
 
 struct Block : IoRequest {
   iovec buffer = {};

@@ -107,7 +107,13 @@ absl::StatusOr<std::unique_ptr<RawBlockStore>> RawBlockStore::OpenShards(std::ve
 RawBlockStore::RawBlockStore(std::vector<std::unique_ptr<Shard>> shards)
     : shards_(std::move(shards)), map_(MapOf(shards_)) {}
 
-RawBlockStore::~RawBlockStore() = default;
+RawBlockStore::~RawBlockStore() {
+  for (std::unique_ptr<Shard>& shard : shards_) {
+    if (!shard->InFork()) continue;
+    shard->Leave();
+    static_cast<void>(shard.release());
+  }
+}
 
 // --- Batches -----------------------------------------------------------------------
 

@@ -15,6 +15,11 @@ constexpr uint64_t kUnsentBytesMax = 1 << 20;
 
 absl::Status ClosedError() { return absl::FailedPreconditionError("the store is closed"); }
 
+absl::Status ForkError() {
+  return absl::FailedPreconditionError(
+      "the store was opened by the process that this one is a fork of; open it after the fork");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Shard>> Shard::Create(std::string name, OpenDevice open, const ShardOptions& options) {
@@ -48,6 +53,7 @@ absl::Status Shard::AwaitOpen() {
 // --- Any thread ------------------------------------------------------------------
 
 absl::Status Shard::Post(std::vector<Job*>* jobs) {
+  if (InFork()) return ForkError();
   const std::lock_guard lock(mutex_);
   if (absl::Status accepted = Accepts(jobs->size()); !accepted.ok()) return accepted;
   Queue(std::move(*jobs));
@@ -55,6 +61,7 @@ absl::Status Shard::Post(std::vector<Job*>* jobs) {
 }
 
 absl::Status Shard::PostAlways(std::vector<Job*>* jobs) {
+  if (InFork()) return ForkError();
   const std::lock_guard lock(mutex_);
   if (closing_) return ClosedError();
   Queue(std::move(*jobs));
@@ -92,6 +99,7 @@ bool Shard::Stalled() const {
 void Shard::MarkProgress(absl::Time now) { progress_ns_ = absl::ToUnixNanos(now); }
 
 absl::Status Shard::Close() {
+  if (InFork()) return ForkError();
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
@@ -103,6 +111,7 @@ absl::Status Shard::Close() {
 }
 
 ShardMetrics Shard::metrics() const {
+  if (InFork()) return {.path = name_};
   const bool stalled = Stalled();
   LatencySnapshot latencies = latencies_.Snapshot();
   const std::lock_guard lock(mutex_);

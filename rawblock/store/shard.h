@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "iouring/device.h"
+#include "iouring/system/process_identity.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/store/jobs.h"
@@ -64,6 +65,12 @@ class Shard {
   // See RawBlockStore::Close.
   absl::Status Close();
 
+  // Whether this process is a fork of the one that made this, so that the thread is not here and the rest as it was in
+  // the middle of something. Then the calls above refuse, and in place of destroying it: Leave, and leak it.
+  bool InFork() const { return !process_.IsCurrent(); }
+  // Closes what this process has of the device. REQUIRES: InFork().
+  void Leave() const { device_->Close().IgnoreError(); }
+
   const StoreHeader& header() const { return header_; }
   uint32_t alignment() const { return alignment_; }
   ShardMetrics metrics() const;
@@ -89,6 +96,7 @@ class Shard {
   void Publish();
   absl::Status CloseCore();
 
+  const ProcessIdentity process_;
   const std::string name_;
   const ShardOptions options_;
   Waker waker_;

@@ -25,6 +25,7 @@
 #include "iouring/create_file.h"
 #include "iouring/open_device.h"
 #include "iouring/testing/loop_device.h"
+#include "iouring/testing/slow_writers.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
 #include "rawblock/make/format_store.h"
@@ -87,14 +88,15 @@ void AddLines(const std::string& text, std::deque<Acknowledged>* acknowledged) {
 }
 
 // Runs the replay on `path` and kills it after about `acknowledgements` lines
-// and `delay` more.
+// and `delay` more. `slow`, unless null, slows its writes down.
 void KillAReplay(const std::string& path, uint64_t seed, size_t acknowledgements, absl::Duration delay,
-                 std::deque<Acknowledged>* acknowledged) {
+                 const SlowWriters* slow, std::deque<Acknowledged>* acknowledged) {
   int out[2];
   ASSERT_EQ(pipe2(out, O_CLOEXEC), 0);
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
+    if (slow != nullptr && !slow->Join()) _exit(126);
     dup2(out[1], STDOUT_FILENO);
     execl("tests/crash/crash_replay", "crash_replay", path.c_str(), absl::StrCat(seed).c_str(), nullptr);
     _exit(127);
@@ -142,7 +144,8 @@ void ExpectRight(RawBlockCore* core, const Acknowledged& expected) {
 // The acknowledgements from `last_process` on are of the process just killed.
 void VerifyStore(const std::string& path, const StoreKind& kind, const std::deque<Acknowledged>& acknowledged,
                  size_t last_process) {
-  absl::StatusOr<OpenedDevice> opened = OpenDevice(path, OpenDeviceOptions());
+  // The writes of the dead may take their time.
+  absl::StatusOr<OpenedDevice> opened = OpenDevice(path, {.file = {.claim_wait = absl::Seconds(60)}});
   ASSERT_TRUE(opened.ok()) << opened.status();
   CheckAllPayloads(opened->device.get());
   SystemClock clock;
@@ -160,7 +163,7 @@ void VerifyStore(const std::string& path, const StoreKind& kind, const std::dequ
   (*core)->CheckInvariants();
 }
 
-void KillAndVerify(const std::string& path, const StoreKind& kind) {
+void KillAndVerify(const std::string& path, const StoreKind& kind, const SlowWriters* slow = nullptr) {
   const char* given = std::getenv("SLOTWISE_SEED");
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   std::printf("seed %lu; replay with --test_env=SLOTWISE_SEED=%lu\n", seed, seed);
@@ -168,10 +171,10 @@ void KillAndVerify(const std::string& path, const StoreKind& kind) {
   FormatAt(path, kind);
   std::deque<Acknowledged> acknowledged;
   for (int cycle = 0; cycle < Cycles() && !testing::Test::HasFailure(); ++cycle) {
-    const size_t lines = 1 + random() % 700;
+    const size_t lines = 1 + random() % (slow == nullptr ? 700 : 40);
     const absl::Duration delay = absl::Microseconds(random() % 5000);
     const size_t last_process = acknowledged.size();
-    KillAReplay(path, random() % 1'000'000, lines, delay, &acknowledged);
+    KillAReplay(path, random() % 1'000'000, lines, delay, slow, &acknowledged);
     if (testing::Test::HasFatalFailure()) return;
     VerifyStore(path, kind, acknowledged, last_process);
   }
@@ -186,6 +189,17 @@ void KillAndVerifyOnFile(const StoreKind& kind) {
   std::remove(path.c_str());
 }
 
+// What the dead process had under way takes up to seconds to land, and its successor comes at once.
+void KillSlowWritersAndVerify(const StoreKind& kind) {
+  if (const std::optional<std::string> reason = LoopDevice::Unavailable()) GTEST_SKIP() << *reason;
+  const absl::StatusOr<std::unique_ptr<LoopDevice>> loop =
+      LoopDevice::Create({.bytes = kind.device_bytes, .block_bytes = 4096, .directory = testing::TempDir()});
+  ASSERT_TRUE(loop.ok()) << loop.status();
+  const SlowWriters slow((*loop)->path());
+  if (!slow.Limit(2 << 20)) GTEST_SKIP() << "no cgroup to slow writers down (blkio of version 1, as root)";
+  KillAndVerify((*loop)->path(), kind, &slow);
+}
+
 void KillAndVerifyOnLoopDevice(const StoreKind& kind) {
   if (const std::optional<std::string> reason = LoopDevice::Unavailable()) GTEST_SKIP() << *reason;
   const absl::StatusOr<std::unique_ptr<LoopDevice>> loop =
@@ -198,6 +212,7 @@ TEST(CrashFileTest, EverythingAcknowledgedIsThere) { KillAndVerifyOnFile(kRoomy)
 TEST(CrashFileTest, TheNewestInAFullStoreIsThere) { KillAndVerifyOnFile(kTight); }
 TEST(CrashFileTest, WhatAFullSlabStoreKeepsIsRight) { KillAndVerifyOnFile(kTightSlab); }
 TEST(CrashLoopDeviceTest, EverythingAcknowledgedIsThere) { KillAndVerifyOnLoopDevice(kRoomy); }
+TEST(CrashLoopDeviceTest, EverythingAcknowledgedIsThereThoughTheDeadStillWrites) { KillSlowWritersAndVerify(kRoomy); }
 TEST(CrashLoopDeviceTest, TheNewestInAFullStoreIsThere) { KillAndVerifyOnLoopDevice(kTight); }
 TEST(CrashLoopDeviceTest, WhatAFullSlabStoreKeepsIsRight) { KillAndVerifyOnLoopDevice(kTightSlab); }
 
