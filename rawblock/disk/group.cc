@@ -19,6 +19,19 @@ uint64_t Checksum(GroupHeader header, uint64_t salt, std::span<const std::byte> 
   return MetadataChecksum(seed, records);
 }
 
+std::optional<GroupHeader> TakeHeader(uint32_t magic, std::span<const std::byte> bytes) {
+  GroupHeader header;
+  if (bytes.size() < sizeof(header)) return std::nullopt;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  return header.magic == magic ? std::optional<GroupHeader>(header) : std::nullopt;
+}
+
+// Whether a group with this header may lie at the front of `bytes`.
+bool Fits(const GroupHeader& header, std::span<const std::byte> bytes) {
+  const uint64_t room = std::min<uint64_t>(bytes.size(), format::kGroupBytesMax) - sizeof(header);
+  return header.reserved_zero == 0 && header.reserved_zero2 == 0 && header.record_bytes <= room;
+}
+
 }  // namespace
 
 uint64_t GroupBytes(uint64_t record_bytes, uint32_t block_bytes) {
@@ -45,28 +58,27 @@ uint64_t EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out
 }
 
 std::optional<uint64_t> GroupSequence(uint32_t magic, std::span<const std::byte> bytes) {
-  GroupHeader header;
-  if (bytes.size() < sizeof(header)) return std::nullopt;
-  std::memcpy(&header, bytes.data(), sizeof(header));
-  return header.magic == magic ? std::optional<uint64_t>(header.sequence) : std::nullopt;
+  const std::optional<GroupHeader> header = TakeHeader(magic, bytes);
+  return header.has_value() ? std::optional<uint64_t>(header->sequence) : std::nullopt;
+}
+
+uint64_t GroupHashedBytes(uint32_t magic, std::span<const std::byte> bytes) {
+  const std::optional<GroupHeader> header = TakeHeader(magic, bytes);
+  return header.has_value() && Fits(*header, bytes) ? sizeof(GroupHeader) + header->record_bytes : 0;
 }
 
 std::optional<Group> DecodeGroup(uint32_t magic, uint64_t salt, std::span<const std::byte> bytes) {
-  GroupHeader header;
-  if (bytes.size() < sizeof(header)) return std::nullopt;
-  std::memcpy(&header, bytes.data(), sizeof(header));
-  if (header.magic != magic || header.reserved_zero != 0 || header.reserved_zero2 != 0) return std::nullopt;
-  const uint64_t room = std::min<uint64_t>(bytes.size(), format::kGroupBytesMax) - sizeof(header);
-  if (header.record_bytes > room) return std::nullopt;
-  const std::span<const std::byte> records = bytes.subspan(sizeof(header), header.record_bytes);
-  if (header.checksum != Checksum(header, salt, records)) return std::nullopt;
+  const std::optional<GroupHeader> header = TakeHeader(magic, bytes);
+  if (!header.has_value() || !Fits(*header, bytes)) return std::nullopt;
+  const std::span<const std::byte> records = bytes.subspan(sizeof(GroupHeader), header->record_bytes);
+  if (header->checksum != Checksum(*header, salt, records)) return std::nullopt;
   return Group{.magic = magic,
-               .record_count = header.record_count,
-               .sequence = header.sequence,
-               .owner = header.owner,
-               .session = header.session,
-               .previous = header.previous,
-               .checksum = header.checksum,
+               .record_count = header->record_count,
+               .sequence = header->sequence,
+               .owner = header->owner,
+               .session = header->session,
+               .previous = header->previous,
+               .checksum = header->checksum,
                .records = records};
 }
 

@@ -109,6 +109,14 @@ TEST(GroupTest, BelongsToItsStoreAndItsRegion) {
   EXPECT_FALSE(GroupSequence(format::kCheckpointMagic, bytes).has_value());
 }
 
+TEST(GroupTest, SaysWhatItTakesToLookAtIt) {
+  std::vector<std::byte> bytes = Example();
+  EXPECT_EQ(GroupHashedBytes(kMagic, bytes), 64u + 28u + 24u);
+  EXPECT_EQ(GroupHashedBytes(format::kCheckpointMagic, bytes), 0u);
+  bytes[6] = std::byte{0xff};  // more than there is
+  EXPECT_EQ(GroupHashedBytes(kMagic, bytes), 0u);
+}
+
 TEST(GroupTest, MustBeWhole) {
   const std::vector<std::byte> bytes = Example();
   for (const size_t size : {0, 63, 64, 115}) {
