@@ -68,11 +68,11 @@ _DISK = [
         ("superblock: bad copies are not counted", "++bad;", ";"),
     ]),
     *mutations_of("rawblock/disk/group.cc", ["//rawblock/disk:group_test"], [
-        ("group: the checksum is not compared", "header.checksum != Checksum(header, salt, records)", "salt == 0"),
+        ("group: the checksum is not compared", "header->checksum != Checksum(*header, salt, records)", "salt == 0"),
         ("group: what lay in memory is written behind the records",
          "std::fill(out.begin() + static_cast<ptrdiff_t>(sizeof(header) + group.records.size()), out.end(), std::byte{0});",
          ""),
-        ("group: more records than there is room", "header.record_bytes > room", "header.record_bytes > room + sizeof(header)"),
+        ("group: more records than there is room", "header.record_bytes <= room", "header.record_bytes <= room + sizeof(header)"),
         ("group: is not chained to the one before", ".previous = group.previous,", ".previous = 0,",
          ["//rawblock/disk:group_test", "//rawblock/log:journal_test", _READER]),
         ("group: is nobody's", ".session = group.session,", ".session = 0,",
@@ -130,7 +130,7 @@ _LOG = [
         ("reader: a late group counts", "if (last_session_.Late(group->session, Lsn(group->sequence))) {", "if (false) {"),
         ("reader: whatever is broken is a torn end", "if (Lsn(*sequence) == last().lsn) groups_cut_ = 1;", "groups_cut_ = 1;"),
         ("reader: hashes without end",
-         "hashable_bytes_ -= std::min<uint64_t>(hashable_bytes_, std::min<uint64_t>(bytes.size(), format::kGroupBytesMax));",
+         "hashable_bytes_ -= std::min(hashable_bytes_, GroupHashedBytes(format::kJournalMagic, bytes));",
          ""),
         ("reader: keeps what a later session was not told of", "*recovered_end <= held_.lsn) DropHeld();",
          "*recovered_end < Lsn(0)) DropHeld();"),
@@ -303,7 +303,7 @@ _CORE_ROOM = [
     *mutations_of("rawblock/core/puts.cc", ["//rawblock/core:puts_test"], [
         ("puts: a payload that was not written is published", "if (status.ok()) return Publish(put);",
          "if (parts_->commits.failure().ok()) return Publish(put);"),
-        ("puts: a failed one keeps its blocks", "parts_->entries.GiveBack(put->placement);", ""),
+        ("puts: a failed one keeps its blocks", "parts_->entries.GiveBack(put->placement);  // at once: no record names these blocks", ""),
         ("puts: durable does nothing",
          "  parts_->statistics.payload_bytes_written += payload_bytes;\n  parts_->lines.Leave(put);\n"
          "  parts_->commits.Acknowledge(put, put->put_options.durability);",
@@ -547,7 +547,7 @@ _IOURING = [
         ("transfers: go on beyond their end", "Aim(progress_.length - progress_.moved);", "Aim(progress_.length);"),
         ("transfers: a failure does not show", "if (!advanced.status.ok()) {", "if (false) {"),
     ]),
-    *mutations_of("iouring/errno_status.cc", ["//iouring:errno_status_test"], [
+    *mutations_of("iouring/system/errno_status.cc", ["//iouring/system:errno_status_test"], [
         ("errno: want of memory does not pass", "    case ENOMEM:\n", ""),
         ("errno: what a medium lost is another error", "    case ENODATA:\n", ""),
     ]),
@@ -566,7 +566,7 @@ _IOURING = [
         ("claims: what is mounted is waited for", "&& !IsMounted(path)) {", "&& (!IsMounted(path) || wait > absl::ZeroDuration())) {",
          ["//iouring/testing:claim_loop_test"]),
     ]),
-    *mutations_of("iouring/process_identity.h", [_FORKS], [
+    *mutations_of("iouring/system/process_identity.h", [_FORKS], [
         ("forks: are taken for their parent", "return ::getpid() == process_;", "return process_ != 0;"),
     ]),
     *mutations_of("iouring/create_file.cc", ["//iouring:create_file_test"], [
@@ -583,7 +583,7 @@ _IOURING = [
     *mutations_of("iouring/read_only_device.cc", ["//iouring:read_only_device_test"], [
         ("read-only: writes", "  if (request->op == IoRequest::Op::kRead) {\n", "  if (request->op != IoRequest::Op::kFlush) {\n"),
     ]),
-    *mutations_of("iouring/registered_arena.cc", ["//iouring:registered_arena_test"], [
+    *mutations_of("iouring/system/registered_arena.cc", ["//iouring/system:registered_arena_test"], [
         ("arena: a range across two pieces", "range.iov_len > end - skipped", "range.iov_len > end"),
     ]),
 ]
