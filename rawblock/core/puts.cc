@@ -138,10 +138,14 @@ void Puts::PrepareRoomBehind() {
   const std::deque<Operation*>& line = parts_->turns.waiting(Operation::Kind::kPut);
   const size_t prepared_max = std::min(line.size(), static_cast<size_t>(parts_->turns.turns_max()));
   for (; prepared_ < prepared_max && !unprepared_ && !parts_->commits.Behind(); ++prepared_) {
-    RoomRequest* const room = &line[prepared_]->room;
-    unprepared_ = prepared_ > 0 && !room_.PrepareRoom(room, claims_);
-    if (unprepared_) return;
-    claims_.size += room->wanted;
+    Operation* const put = line[prepared_];
+    if (prepared_ > 0) {
+      const int evictions_before = put->room.evictions;
+      unprepared_ = !room_.PrepareRoom(&put->room, claims_);
+      if (put->room.evictions > evictions_before) put->awaited = parts_->journal.next_lsn();
+      if (unprepared_) return;
+    }
+    claims_.size += put->room.wanted;
     ++claims_.entries;
   }
 }

@@ -245,6 +245,23 @@ TEST_F(PutsTest, WhatAllThatWaitNeedIsEvictedTogether) {
   EXPECT_LE(parts_->commits.groups_started(), groups + 2);
 }
 
+TEST_F(PutsTest, WhatWasEvictedForOneBehindTheFirstIsAwaitedToo) {
+  Start("a", kBlocks / 2);
+  Start("b", kBlocks / 2);
+  Advance(2);
+  Start("c", kBlocks / 2);
+  Start("d", kBlocks / 2);
+  EXPECT_EQ(parts_->entries.evictions(), 2u);
+  for (int i = 0; i < 3; ++i) {
+    EndATurn();
+    GrantTurns();
+  }
+  EXPECT_EQ(parts_->entries.evictions(), 2u);
+  Advance(3);
+  EXPECT_EQ(answers_, "a:stored b:stored c:stored d:stored ");
+  EXPECT_EQ(parts_->entries.evictions(), 2u);
+}
+
 // How many wait must not matter to what a put costs.
 TEST_F(PutsTest, APutIsTriedAFewTimesHoweverManyWait) {
   constexpr uint64_t kPuts = 20'000;
