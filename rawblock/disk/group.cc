@@ -51,6 +51,14 @@ std::optional<uint64_t> GroupSequence(uint32_t magic, std::span<const std::byte>
   return header.magic == magic ? std::optional<uint64_t>(header.sequence) : std::nullopt;
 }
 
+uint64_t ClaimedBytes(std::span<const std::byte> bytes) {
+  GroupHeader header;
+  if (bytes.size() < sizeof(header)) return 0;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  const uint64_t room = std::min<uint64_t>(bytes.size(), format::kGroupBytesMax) - sizeof(header);
+  return sizeof(header) + (header.record_bytes > room ? 0 : header.record_bytes);
+}
+
 std::optional<Group> DecodeGroup(uint32_t magic, uint64_t salt, std::span<const std::byte> bytes) {
   GroupHeader header;
   if (bytes.size() < sizeof(header)) return std::nullopt;

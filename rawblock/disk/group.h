@@ -36,6 +36,9 @@ uint64_t EncodeGroup(const Group& group, uint64_t salt, std::span<std::byte> out
 // group.
 std::optional<uint64_t> GroupSequence(uint32_t magic, std::span<const std::byte> bytes);
 
+// The bytes that DecodeGroup reads of a group with such a header, whose checksum may be wrong. O(1).
+uint64_t ClaimedBytes(std::span<const std::byte> bytes);
+
 // The group at the front of `bytes`, which may hold anything; nullopt unless it is whole and its checksum is right. Its
 // records are not checked yet.
 std::optional<Group> DecodeGroup(uint32_t magic, uint64_t salt, std::span<const std::byte> bytes);

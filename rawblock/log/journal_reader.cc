@@ -90,7 +90,9 @@ std::optional<Group> JournalReader::Decode(std::span<const std::byte> bytes) {
   if (hashable_bytes_ == 0) return std::nullopt;
   std::optional<Group> group = DecodeGroup(format::kJournalMagic, header_.salt, bytes);
   if (group.has_value() && group->record_count > 0) return group;
-  hashable_bytes_ -= std::min<uint64_t>(hashable_bytes_, std::min<uint64_t>(bytes.size(), format::kGroupBytesMax));
+  // What a group claims, not what follows it: the groups of a store that was here before, whole and side by side, are
+  // read to their end and count for nothing.
+  hashable_bytes_ -= std::min(hashable_bytes_, ClaimedBytes(bytes));
   if (hashable_bytes_ == 0) Damaged("too many groups are damaged; the rest was not looked at");
   return std::nullopt;
 }
