@@ -415,6 +415,18 @@ TEST_F(JournalSessionTest, DamageBeforeASessionDoesNotBringItsLateGroupsBack) {
   EXPECT_FALSE(reader_->damage().empty());
 }
 
+// Formatting leaves what another store wrote into the ring, seeded with its own salt.
+TEST_F(JournalReaderTest, GroupsOfAStoreThatWasHereBeforeAreNoDamage) {
+  const std::vector<std::byte> records(100);
+  for (uint64_t block = 0; block < kRingBlocks; ++block) {
+    EncodeGroup({.magic = format::kJournalMagic, .record_count = 1, .sequence = 1 + block, .records = records}, 1,
+                Block(block));
+  }
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_THAT(reader_->damage(), ElementsAre());
+  EXPECT_EQ(reader_->groups(), 0u);
+}
+
 // What a hostile image costs is bounded by its size.
 TEST_F(JournalReaderTest, GroupsThatAreDamagedAreNotHashedWithoutEnd) {
   std::vector<std::byte> records(format::kGroupBytesMax - sizeof(format::GroupHeader));
