@@ -297,13 +297,21 @@ _CORE_ROOM = [
         ("entries: the blocks of a replaced payload are free at once", "Retire(*replaced, lsn);", "Retire(*replaced, Lsn(0));"),
         ("entries: more than the store may hold", "if (full()) return std::nullopt;", ""),
         ("entries: what is given back is lost", "  allocator_->Free(placement);\n", ""),
+        ("entries: bad places are not journalled", "  journal_->Append(BadRecord(placement));\n", "", ["//rawblock/core:entries_test", _CORE_FAULTS]),
+        ("entries: any part of the store may be bad", "index_->bad().size() == kBadPlacementsMax || bad.value() > capacity() / kBadPartMax",
+         "index_->bad().size() == kBadPlacementsMax", ["//rawblock/core:entries_test", _CORE_FAULTS]),
         ("entries: bad places count as free", "bad_blocks_ += placement.blocks();", "static_cast<void>(placement);",
          ["//rawblock/core:entries_test", _CORE, _CORE_FAULTS, _SIMULATION]),
     ]),
     *mutations_of("rawblock/core/puts.cc", ["//rawblock/core:puts_test"], [
         ("puts: a payload that was not written is published", "if (status.ok()) return Publish(put);",
          "if (parts_->commits.failure().ok()) return Publish(put);"),
-        ("puts: a failed one keeps its blocks", "parts_->entries.GiveBack(put->placement);", ""),
+        ("puts: a failed one keeps its blocks", "parts_->entries.GiveBack(put->placement);  // at once", ";  // at once"),
+        ("puts: a bad place is used again", "  } else if (TryElsewhere(put)) {\n    return;\n  }\n", "  }\n",
+         ["//rawblock/core:puts_test", _CORE_FAULTS]),
+        ("puts: any failure makes a place bad", "if (!absl::IsDataLoss(status) || !parts_->commits.failure().ok()) {",
+         "if (!parts_->commits.failure().ok()) {", ["//rawblock/core:puts_test", _CORE_FAULTS]),
+        ("puts: tries places without end", "if (++put->bad_places == kPlacesMax) return false;", "", ["//rawblock/core:puts_test", _CORE_FAULTS]),
         ("puts: durable does nothing",
          "  parts_->statistics.payload_bytes_written += payload_bytes;\n  parts_->lines.Leave(put);\n"
          "  parts_->commits.Acknowledge(put, put->put_options.durability);",
@@ -547,7 +555,7 @@ _IOURING = [
         ("transfers: go on beyond their end", "Aim(progress_.length - progress_.moved);", "Aim(progress_.length);"),
         ("transfers: a failure does not show", "if (!advanced.status.ok()) {", "if (false) {"),
     ]),
-    *mutations_of("iouring/errno_status.cc", ["//iouring:errno_status_test"], [
+    *mutations_of("iouring/system/errno_status.cc", ["//iouring/system:errno_status_test"], [
         ("errno: want of memory does not pass", "    case ENOMEM:\n", ""),
         ("errno: what a medium lost is another error", "    case ENODATA:\n", ""),
     ]),
@@ -566,7 +574,7 @@ _IOURING = [
         ("claims: what is mounted is waited for", "&& !IsMounted(path)) {", "&& (!IsMounted(path) || wait > absl::ZeroDuration())) {",
          ["//iouring/testing:claim_loop_test"]),
     ]),
-    *mutations_of("iouring/process_identity.h", [_FORKS], [
+    *mutations_of("iouring/system/process_identity.h", [_FORKS], [
         ("forks: are taken for their parent", "return ::getpid() == process_;", "return process_ != 0;"),
     ]),
     *mutations_of("iouring/create_file.cc", ["//iouring:create_file_test"], [
@@ -583,7 +591,7 @@ _IOURING = [
     *mutations_of("iouring/read_only_device.cc", ["//iouring:read_only_device_test"], [
         ("read-only: writes", "  if (request->op == IoRequest::Op::kRead) {\n", "  if (request->op != IoRequest::Op::kFlush) {\n"),
     ]),
-    *mutations_of("iouring/registered_arena.cc", ["//iouring:registered_arena_test"], [
+    *mutations_of("iouring/system/registered_arena.cc", ["//iouring/system:registered_arena_test"], [
         ("arena: a range across two pieces", "range.iov_len > end - skipped", "range.iov_len > end"),
     ]),
 ]
