@@ -95,7 +95,6 @@ _DISK = [
          "if (!request->status.ok()) return request->status;"),
         ("metadata: an unreadable block shows what lay in memory", "std::ranges::fill(block, std::byte{0});", ""),
         ("metadata: an unreadable block is not told of", "unreadable_.push_back(request->offset + at);", ""),
-        ("metadata: a device that is gone shows zeros", "if (!absl::IsDataLoss(request->status)) return request->status;", ""),
     ]),
     *mutations_of("rawblock/disk/payload_transfer.cc", ["//rawblock/disk:payload_transfer_test"], [
         ("payload: a failed extent is hidden by a later good one", "piece->owner->status_.Update(piece->status);",
@@ -630,6 +629,11 @@ _LMCACHE = [
 ]
 
 _EQUIVALENT = [
+    *equivalents_of("rawblock/disk/metadata_stream.cc", ["//rawblock/disk:metadata_stream_test"], [
+        ("metadata: what a device that is gone did not read is read again",
+         "if (!absl::IsDataLoss(request->status)) return request->status;", "",
+         "its first block fails the same way, and ends the stream"),
+    ]),
     *equivalents_of("rawblock/log/journal_reader.cc", [_READER], [
         ("reader: a session need not say what it recovered", "RecoveredEnd(group) == point.lsn", "RecoveredEnd(group).has_value()",
          "the checksum of the group before says the same, as long as there is one"),
