@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,9 @@
 #include "iouring/system/errno_status.h"
 #include "rawblock/core/clock.h"
 #include "rawblock/core/raw_block_core.h"
+#include "rawblock/disk/session.h"
 #include "rawblock/disk/superblock_io.h"
+#include "rawblock/log/recovery.h"
 #include "rawblock/make/format_store.h"
 #include "rawblock/testing/memory_device.h"
 #include "rawblock/testing/temporary_store.h"
@@ -343,6 +346,19 @@ TEST_F(RawBlockCoreFaultTest, CountsTheFlushesThatItSends) {
   EXPECT_TRUE(Checkpoint().ok());
   EXPECT_GE(flushes, 1u + 1u + 2u + 1u + 2u + 3u);
   EXPECT_EQ(core_->statistics().flushes, flushes);
+}
+
+TEST_F(RawBlockCoreFaultTest, EverySessionCountsAndHasANumberOfItsOwn) {
+  Format(64 << 20, 1000, 100);
+  std::set<uint64_t> numbers;
+  for (uint64_t epoch = 1; epoch <= 4; ++epoch) {
+    if (epoch > 1) Open();
+    const Session session = Recover(device_.get())->session;
+    EXPECT_EQ(session.epoch, epoch);
+    numbers.insert(session.number);
+  }
+  EXPECT_EQ(numbers.size(), 4u);
+  EXPECT_FALSE(numbers.contains(0));
 }
 
 // In whichever field: the other copy says what the store is, so it is no other program's, nor of a newer one.

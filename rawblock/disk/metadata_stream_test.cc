@@ -83,7 +83,9 @@ TEST(MetadataStreamTest, AnUnreadableBlockShowsZerosAndCostsNoOther) {
   std::ranges::fill(device.bytes(), std::byte{7});
   device.set_fault([](const IoRequest& request) {
     const uint64_t end = request.offset + request.buffers.front().iov_len;
-    return request.offset <= kBad && kBad < end ? absl::DataLossError("EIO") : absl::OkStatus();
+    if (kBad < request.offset || kBad >= end) return absl::OkStatus();
+    std::memset(request.buffers.front().iov_base, 9, request.buffers.front().iov_len);
+    return absl::DataLossError("EIO");
   });
   MetadataStream stream(&device, 0, 16 << 20);
   for (uint64_t at = 0; at < (16 << 20); at += kBlock) {

@@ -44,6 +44,8 @@ class PayloadTransferTest : public ::testing::Test {
 };
 
 TEST_F(PayloadTransferTest, WritesTheExtentsInTheirOrderAndZerosBehind) {
+  FillMemory(3);
+  ASSERT_EQ(Move(IoRequest::Op::kWrite, 3 * kBlock + 20, 3 * kBlock + 20), absl::OkStatus());
   FillMemory(1);
   memory_.span()[2 * kBlock] = std::byte{2};  // the first byte of the second extent
   EXPECT_EQ(Move(IoRequest::Op::kWrite, 3 * kBlock + 10, 3 * kBlock + 10), absl::OkStatus());

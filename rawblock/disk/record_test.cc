@@ -58,6 +58,7 @@ TEST(RecordTest, ARemovalNamesTheFirstExtentOnly) {
   const Record record = RemovalRecord(77, PutOf("a", 3).placement);
   EXPECT_EQ(record.placement.size(), 1u);
   EXPECT_EQ(record.placement.front().start(), BlockIndex(0));
+  EXPECT_EQ(record.checksum, 77u);
   EXPECT_EQ(RecordBytes(record), 24u);
 }
 

@@ -46,9 +46,25 @@ TEST_F(SessionTest, CopiesAreFlushedOneAfterTheOther) {
 TEST_F(SessionTest, TheHigherEpochCounts) {
   Session later = kExample;
   ++later.epoch;
-  EncodeSession(store_.header(), kExample, Copy(0));
-  EncodeSession(store_.header(), later, Copy(1));
-  EXPECT_EQ(Last(), later);
+  for (const uint64_t copy : {0, 1}) {
+    EncodeSession(store_.header(), later, Copy(copy));
+    EncodeSession(store_.header(), kExample, Copy(1 - copy));
+    EXPECT_EQ(Last(), later);
+  }
+}
+
+TEST_F(SessionTest, APositionWithinABlockIsNone) {
+  Session odd = kExample;
+  ++odd.first_position;
+  EncodeSession(store_.header(), odd, Copy(0));
+  EXPECT_EQ(Last(), Session());
+}
+
+TEST_F(SessionTest, WhatCannotBeWrittenOrFlushedIsToldOf) {
+  for (const char operation : {'w', 'f'}) {
+    store_.FailAll(operation);
+    EXPECT_TRUE(absl::IsDataLoss(WriteSession(store_.device(), store_.header(), kExample))) << operation;
+  }
 }
 
 TEST_F(SessionTest, OfTwoOfOneEpochNobodyKnowsWhoseTheStoreIs) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/log/checkpoint_reader.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -164,6 +165,16 @@ TEST_F(CheckpointReaderTest, ChunksOfAnEarlierCheckpointAreNotRead) {
   Change(3, [](format::CheckpointHeader* header) { header->sequence = 5; });
   EXPECT_THAT(Read(), HasSubstr("2 of 2 chunks are damaged, with 400 of 400 entries"));
   EXPECT_EQ(index_.published(), 0u);
+}
+
+// Its place had failed, and was written all the same.
+TEST_F(CheckpointReaderTest, AChunkWrittenTwiceCountsOnce) {
+  Write(1, 200);
+  const uint64_t chunk_bytes = Newest()->chunk_bytes;
+  std::ranges::copy(Slot(1).subspan(kBlock, chunk_bytes), Slot(1).subspan(kBlock + chunk_bytes).begin());
+  Change(1, [](format::CheckpointHeader* header) { header->chunk_bytes *= 2; });
+  EXPECT_EQ(Read(), "");
+  EXPECT_EQ(index_.published(), 200u);
 }
 
 TEST_F(CheckpointReaderTest, TheHeaderAndTheChunksMustAgreeOnTheirNumber) {

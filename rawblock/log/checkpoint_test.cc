@@ -106,6 +106,15 @@ TEST_F(CheckpointTest, OneCopyOfTheHeaderWillDo) {
   }
 }
 
+TEST_F(CheckpointTest, WithoutAnyHeaderItHasFailed) {
+  WriteChunks(1);
+  store_.FailAll('w');
+  writer_.Seal();
+  store_.Finish();
+  EXPECT_TRUE(writer_.idle());
+  EXPECT_TRUE(absl::IsDataLoss(writer_.status()));
+}
+
 // --- Sessions -------------------------------------------------------------------------------
 
 class CheckpointSessionTest : public CheckpointTest {

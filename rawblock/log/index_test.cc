@@ -73,6 +73,16 @@ TEST(IndexTest, EraseAtNeedsBothTheKeyAndThePlace) {
   index.CheckInvariants();
 }
 
+TEST(IndexTest, KeepsEachBadPlaceOnceAndSoManyAtMost) {
+  Index index(kSalt);
+  index.AddBad(At(1));
+  index.AddBad(At(1));
+  EXPECT_EQ(index.bad().size(), 1u);
+  for (uint64_t i = 0; i < kBadPlacementsMax; ++i) index.AddBad(At(2 + i));
+  EXPECT_EQ(index.bad().size(), kBadPlacementsMax);
+  index.CheckInvariants();
+}
+
 TEST(IndexTest, HoldsManyWhetherReservedOrNot) {
   for (const bool reserved : {false, true}) {
     Index index(kSalt);

@@ -264,6 +264,27 @@ TEST_F(JournalReaderTest, RejectsWhatDoesNotSuitTheStore) {
   EXPECT_EQ(reader_->damage().size(), 5u);
 }
 
+TEST_F(JournalReaderTest, RejectsAPayloadLargerThanItsPlace) {
+  Record put = store_.Put(1);
+  put.payload_bytes = kBlock + 1;
+  Plant(0, 1, {put});
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "");
+  EXPECT_EQ(reader_->damage().size(), 1u);
+}
+
+TEST_F(JournalReaderTest, KnowsBadPlacesWithinTheStoreOnly) {
+  const auto read_bad = [this](uint64_t block) {
+    Plant(0, 1, {BadRecord(Placement(Extent(BlockIndex(block), BlockCount(1))))});
+    EXPECT_EQ(Read(), absl::OkStatus());
+    return index_->bad().size();
+  };
+  EXPECT_EQ(read_bad(header_.layout.data_blocks - 1), 1u);
+  EXPECT_THAT(reader_->damage(), IsEmpty());
+  EXPECT_EQ(read_bad(header_.layout.data_blocks), 0u);
+  EXPECT_EQ(reader_->damage().size(), 1u);
+}
+
 TEST_F(JournalReaderTest, RejectsMoreEntriesThanTwoOwnersOfEach) {
   WriteFive();
   header_.max_entries = 2;
@@ -390,6 +411,27 @@ TEST_F(JournalSessionTest, AGroupOfAnotherSessionWithTheSameNumbersDoesNotFollow
   Go(1, forged, 99);
   EXPECT_EQ(Read(), absl::OkStatus());
   EXPECT_FALSE(reader_->damage().empty());
+}
+
+TEST_F(JournalSessionTest, AGroupThatFollowsAnotherWithTheSameNumbersDoesNotFollow) {
+  JournalPoint forged = Open(0, 7, {}, 1000, 1);
+  ++forged.previous;
+  Go(1, forged, 99);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_FALSE(reader_->damage().empty());
+}
+
+TEST_F(JournalSessionTest, BehindAGapTheNumbersTellTheOrderAndTheFurthestPlaceWhereToGoOn) {
+  const JournalPoint a = Open(0, 7, {}, 1000, 1);
+  const JournalPoint b = Go(1, a, 2);
+  const JournalPoint c = Go(9, b, 3);
+  const JournalPoint d = Go(5, c, 4);
+  Flip(1, 70);
+  EXPECT_EQ(Read(), absl::OkStatus());
+  EXPECT_EQ(Keys(), "key1 key3 key4");
+  EXPECT_EQ(reader_->groups_late(), 0u);
+  EXPECT_EQ(reader_->next().lsn, d.lsn);
+  EXPECT_EQ(reader_->next().position, c.position);
 }
 
 TEST_F(JournalSessionTest, AGroupWrittenTwiceCountsOnce) {

@@ -162,6 +162,7 @@ class StoreCheckTest : public ::testing::Test {
   SystemClock clock_;
   StoreHeader header_;
   std::unique_ptr<RawBlockCore> core_;
+  bool flushed_ = false;  // since the last write
   bool written_ = false;  // what could not be read
 };
 
@@ -303,6 +304,7 @@ TEST_F(StoreCheckTest, AnUnreadableBlockOfTheMetadataCostsWhatItHeldAtMost) {
     core_.reset();
     std::ranges::copy(before, device_.bytes().begin());
     device_.set_fault([this, place](const IoRequest& request) {
+      if (request.op != IoRequest::Op::kRead) flushed_ = request.op == IoRequest::Op::kFlush;
       uint64_t end = request.offset;
       for (const iovec& buffer : request.buffers) end += buffer.iov_len;
       if (request.offset > place || place >= end) return absl::OkStatus();
@@ -316,6 +318,7 @@ TEST_F(StoreCheckTest, AnUnreadableBlockOfTheMetadataCostsWhatItHeldAtMost) {
     std::ranges::copy(before, device_.bytes().begin());
     written_ = false;
     Check({.repair = true});
+    EXPECT_TRUE(flushed_) << "what is repaired is durable";
     EXPECT_THAT(Check({.payloads = true}).problems, IsEmpty());
     Open();
     EXPECT_GE(core_->occupancy().entries, 10u);

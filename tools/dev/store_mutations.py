@@ -95,7 +95,6 @@ _DISK = [
          "if (!request->status.ok()) return request->status;"),
         ("metadata: an unreadable block shows what lay in memory", "std::ranges::fill(block, std::byte{0});", ""),
         ("metadata: an unreadable block is not told of", "unreadable_.push_back(request->offset + at);", ""),
-        ("metadata: a device that is gone shows zeros", "if (!absl::IsDataLoss(request->status)) return request->status;", ""),
     ]),
     *mutations_of("rawblock/disk/payload_transfer.cc", ["//rawblock/disk:payload_transfer_test"], [
         ("payload: a failed extent is hidden by a later good one", "piece->owner->status_.Update(piece->status);",
@@ -297,13 +296,21 @@ _CORE_ROOM = [
         ("entries: the blocks of a replaced payload are free at once", "Retire(*replaced, lsn);", "Retire(*replaced, Lsn(0));"),
         ("entries: more than the store may hold", "if (full()) return std::nullopt;", ""),
         ("entries: what is given back is lost", "  allocator_->Free(placement);\n", ""),
+        ("entries: bad places are not journalled", "  journal_->Append(BadRecord(placement));\n", "", ["//rawblock/core:entries_test", _CORE_FAULTS]),
+        ("entries: any part of the store may be bad", "index_->bad().size() == kBadPlacementsMax || bad.value() > capacity() / kBadPartMax",
+         "index_->bad().size() == kBadPlacementsMax", ["//rawblock/core:entries_test", _CORE_FAULTS]),
         ("entries: bad places count as free", "bad_blocks_ += placement.blocks();", "static_cast<void>(placement);",
          ["//rawblock/core:entries_test", _CORE, _CORE_FAULTS, _SIMULATION]),
     ]),
     *mutations_of("rawblock/core/puts.cc", ["//rawblock/core:puts_test"], [
         ("puts: a payload that was not written is published", "if (status.ok()) return Publish(put);",
          "if (parts_->commits.failure().ok()) return Publish(put);"),
-        ("puts: a failed one keeps its blocks", "parts_->entries.GiveBack(put->placement);  // at once: no record names these blocks", ""),
+        ("puts: a failed one keeps its blocks", "parts_->entries.GiveBack(put->placement);  // at once", ";  // at once"),
+        ("puts: a bad place is used again", "  } else if (TryElsewhere(put)) {\n    return;\n  }\n", "  }\n",
+         ["//rawblock/core:puts_test", _CORE_FAULTS]),
+        ("puts: any failure makes a place bad", "if (!absl::IsDataLoss(status) || !parts_->commits.failure().ok()) {",
+         "if (!parts_->commits.failure().ok()) {", ["//rawblock/core:puts_test", _CORE_FAULTS]),
+        ("puts: tries places without end", "if (++put->bad_places == kPlacesMax) return false;", "", ["//rawblock/core:puts_test", _CORE_FAULTS]),
         ("puts: durable does nothing",
          "  parts_->statistics.payload_bytes_written += payload_bytes;\n  parts_->lines.Leave(put);\n"
          "  parts_->commits.Acknowledge(put, put->put_options.durability);",
@@ -622,6 +629,11 @@ _LMCACHE = [
 ]
 
 _EQUIVALENT = [
+    *equivalents_of("rawblock/disk/metadata_stream.cc", ["//rawblock/disk:metadata_stream_test"], [
+        ("metadata: what a device that is gone did not read is read again",
+         "if (!absl::IsDataLoss(request->status)) return request->status;", "",
+         "its first block fails the same way, and ends the stream"),
+    ]),
     *equivalents_of("rawblock/log/journal_reader.cc", [_READER], [
         ("reader: a session need not say what it recovered", "RecoveredEnd(group) == point.lsn", "RecoveredEnd(group).has_value()",
          "the checksum of the group before says the same, as long as there is one"),
