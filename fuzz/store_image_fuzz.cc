@@ -34,7 +34,7 @@
 namespace slotwise {
 namespace {
 
-constexpr uint64_t kDeviceBytes = 3 << 20;
+constexpr uint64_t kDeviceBytes = 4 << 20;
 constexpr uint64_t kBlock = 4096;
 constexpr uint64_t kSalt = 7;
 constexpr size_t kChangesMax = 32;
@@ -114,6 +114,12 @@ void FixSuperblock(std::span<std::byte> bytes) {
   std::memcpy(bytes.data() + end, &checksum, sizeof(checksum));
 }
 
+void FixSession(std::span<std::byte> bytes) {
+  const size_t end = offsetof(format::SessionBlock, checksum);
+  const uint64_t checksum = MetadataChecksum(kSalt, bytes.first(end));
+  std::memcpy(bytes.data() + end, &checksum, sizeof(checksum));
+}
+
 void FixCheckpointHeader(std::span<std::byte> bytes) {
   const size_t end = offsetof(format::CheckpointHeader, checksum);
   const uint64_t checksum = MetadataChecksum(kSalt, bytes.first(end));
@@ -130,6 +136,8 @@ void FixGroup(std::span<std::byte> bytes) {
                .record_count = header.record_count,
                .sequence = header.sequence,
                .owner = header.owner,
+               .session = header.session,
+               .previous = header.previous,
                .records = records},
               kSalt, bytes.first(kBlock));
 }
@@ -142,11 +150,14 @@ void Apply(const Change& change, const Layout& layout, std::span<std::byte> imag
     uint64_t count;
     Fix fix;
   };
-  const std::array<Place, 4> places = {{
+  const uint64_t last_header = layout.checkpoint_bytes - layout.block_bytes;
+  const std::array<Place, 6> places = {{
       {0, format::kSuperblockStride, format::kSuperblockCopies, &FixSuperblock},
-      {layout.journal_offset, kBlock, 40, &FixGroup},
+      {layout.journal_offset + format::kGroupBytesMax, kBlock, 40, &FixGroup},  // where the first session begins
       {layout.checkpoint_offset[0], layout.checkpoint_bytes, 2, &FixCheckpointHeader},
       {layout.checkpoint_offset[0] + kBlock, layout.checkpoint_bytes, 2, &FixGroup},
+      {layout.checkpoint_offset[0] + last_header, layout.checkpoint_bytes, 2, &FixCheckpointHeader},
+      {format::kSessionOffset, format::kSuperblockStride, format::kSuperblockCopies, &FixSession},
   }};
   const Place& place = places[change.place % places.size()];
   const auto at = [&](uint64_t which) {
@@ -171,7 +182,7 @@ void ExpectRightBytes(RawBlockCore* core) {
   }
 }
 
-// Opens the store if it can be, uses it, and opens it again.
+// Opens the store if it can be, uses it, and opens it again. One that can be checked can be opened.
 bool Use(MemoryDevice* device) {
   FixedClock clock;
   absl::StatusOr<std::unique_ptr<RawBlockCore>> core = RawBlockCore::Open(device, &clock, {});
@@ -199,18 +210,17 @@ void Run(std::span<const uint8_t> input) {
     Apply(change, valid->layout(), device.bytes());
   }
   const auto no_progress = [](uint64_t, uint64_t) {};
+  MemoryDevice repaired(kDeviceBytes);
+  std::memcpy(repaired.bytes().data(), device.bytes().data(), kDeviceBytes);
   const absl::StatusOr<StoreCheckReport> checked = CheckStore(&device, {.payloads = true}, no_progress);
-  if (Use(&device)) {
-    CHECK_EQ(checked.status(), absl::OkStatus());
-    return;
-  }
-  const absl::StatusOr<StoreCheckReport> repaired = CheckStore(&device, {.repair = true}, no_progress);
-  if (!repaired.ok()) return;
-  CHECK(repaired->repaired) << "the store does not open, and nothing is wrong with it";
-  const absl::StatusOr<StoreCheckReport> after = CheckStore(&device, {.payloads = true}, no_progress);
+  const bool opens = Use(&device);
+  CHECK_EQ(opens, checked.ok()) << checked.status();
+  if (!opens) return;
+  CHECK_EQ(CheckStore(&repaired, {.repair = true}, no_progress).status(), absl::OkStatus());
+  const absl::StatusOr<StoreCheckReport> after = CheckStore(&repaired, {.payloads = true}, no_progress);
   CHECK_EQ(after.status(), absl::OkStatus());
   CHECK(after->ok()) << after->problems.front();
-  CHECK(Use(&device)) << "a repaired store does not open";
+  CHECK(Use(&repaired)) << "a repaired store does not open";
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "iouring/system/errno_status.h"
 #include "iouring/file_device.h"
+#include "iouring/system/errno_status.h"
 #include "iouring/system/lockable_memory.h"
 
 namespace slotwise {

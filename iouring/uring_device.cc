@@ -11,13 +11,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "iouring/system/backoff.h"
 #include "iouring/blocking_transfer.h"
-#include "iouring/system/errno_status.h"
 #include "iouring/request_check.h"
-#include "iouring/system/kernel_ring.h"
 #include "iouring/ring_entry.h"
 #include "iouring/ring_probe.h"
+#include "iouring/system/backoff.h"
+#include "iouring/system/errno_status.h"
+#include "iouring/system/kernel_ring.h"
 #include "slotwise/unique_fd.h"
 
 namespace slotwise {

@@ -61,7 +61,7 @@ uint64_t Journal::RingBytesFor(uint64_t records) const {
   const uint64_t rest = pending_bytes() % kFullGroupRecordBytes;
   const uint64_t bytes = pending_bytes() / kFullGroupRecordBytes * format::kGroupBytesMax +
                          (rest == 0 ? 0 : GroupBytes(rest, layout_.block_bytes)) +
-                         records * layout_.block_bytes;
+                         (promised_ + records) * layout_.block_bytes;
   const uint64_t left_in_lap = layout_.journal_bytes - position_ % layout_.journal_bytes;
   // One group may leave the end of the lap unused, less than itself.
   const uint64_t unused = bytes <= left_in_lap ? 0 : std::min<uint64_t>(left_in_lap, format::kGroupBytesMax);

@@ -58,8 +58,7 @@ absl::Status StartSession(Device* device, uint64_t number, bool checkpoint, Reco
   store->session = Next(number, *store);
   if (absl::Status status = WriteSession(device, store->header, store->session); !status.ok()) return status;
   absl::Status status;
-  const bool dirty =
-      !store->damage.empty() || !store->dropped.empty() || store->report.journal_groups_late > 0;
+  const bool dirty = !store->damage.empty() || !store->dropped.empty() || store->report.journal_groups_late > 0;
   if (checkpoint || dirty || RingIsShort(*store)) status = WriteCheckpoint(device, store);
   store->journal_next.position = store->session.first_position;
   store->journal_next.lsn = store->session.first_lsn;

@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "glog/logging.h"
-#include "iouring/system/errno_status.h"
 #include "iouring/request_check.h"
+#include "iouring/system/errno_status.h"
 
 namespace slotwise {
 namespace {
