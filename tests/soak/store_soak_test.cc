@@ -304,6 +304,7 @@ void CheckMetrics(const StoreMetrics& metrics, const Clients& clients) {
   Counts told;
   uint64_t entries = 0;
   uint64_t payload_bytes = 0;
+  uint64_t write_errors = 0;
   for (const auto& client : clients) {
     told.Add(client->counts());
     entries += client->entries();
@@ -313,7 +314,7 @@ void CheckMetrics(const StoreMetrics& metrics, const Clients& clients) {
     const Statistics& counted = shard.statistics;
     told.stored -= counted.stored;
     told.already_stored -= counted.already_stored;
-    told.failed_writes -= counted.write_errors;
+    write_errors += counted.write_errors;
     told.hits -= counted.hits;
     told.misses -= counted.misses;
     told.failed_reads -= counted.read_errors;
@@ -328,7 +329,7 @@ void CheckMetrics(const StoreMetrics& metrics, const Clients& clients) {
   }
   CHECK_EQ(told.stored, 0u);
   CHECK_EQ(told.already_stored, 0u);
-  CHECK_EQ(told.failed_writes, 0u);
+  CHECK_LE(told.failed_writes, write_errors) << "most such puts go elsewhere";
   CHECK_EQ(told.hits, 0u);
   CHECK_EQ(told.misses, 0u);
   CHECK_EQ(told.failed_reads, 0u);
