@@ -20,8 +20,8 @@ namespace {
 // Overwrites what another peer left there.
 absl::Status Format(const PeerOptions& options) {
   const NewStore store{.sizes = {{options.payload_bytes}, {options.payload_bytes}}, .force = true};
-  const absl::StatusOr<OpenedDevice> made = MakeStore(options.devices.front(), PeerDeviceOptions(), store);
-  return made.ok() ? made->device->Close() : made.status();
+  const absl::StatusOr<MadeStore> made = MakeStore(options.devices.front(), PeerDeviceOptions(), store);
+  return made.ok() ? made->opened.device->Close() : made.status();
 }
 
 template <typename Result>
