@@ -206,7 +206,7 @@ absl::StatusOr<bool> IsBlank(const DeviceFile& file) {
     if (from < 0 && errno == ENXIO) return true;  // holes only
     if (from >= 0) end = ::lseek(fd.get(), from, SEEK_HOLE);
     if (from < 0 || end < 0) return ErrnoStatus(errno, absl::StrCat("cannot read ", file.path()));
-    const absl::StatusOr<bool> zero = IsZero(fd.get(), from, end);
+    absl::StatusOr<bool> zero = IsZero(fd.get(), from, end);
     if (!zero.ok() || !*zero) return zero;
   }
 }

@@ -25,30 +25,33 @@ void DriveByFile(DeviceFile file, const OpenDeviceOptions& options, OpenedDevice
   opened->device = std::make_unique<FileDevice>(std::move(file), FileDeviceOptions{.queue_depth = options.queue_depth});
 }
 
-// Leaves `file` as it was on an error.
-absl::Status DriveByUring(const OpenDeviceOptions& options, DeviceFile* file, OpenedDevice* opened) {
+void DriveByUring(DeviceFile file, const UringOptions& options, std::unique_ptr<Ring> ring, OpenedDevice* opened) {
+  auto uring = std::make_unique<UringDevice>(std::move(file), options, std::move(ring));
+  opened->io_engine = IoEngine::kUring;
+  opened->uring = uring.get();
+  opened->device = std::move(uring);
+}
+
+absl::Status Drive(DeviceFile file, const OpenDeviceOptions& options, OpenedDevice* opened) {
+  if (options.io_engine == IoEngine::kFile) {
+    if (options.sqpoll || options.iopoll) {
+      return absl::InvalidArgumentError("preadv and pwritev know neither SQPOLL nor IOPOLL; use io_uring");
+    }
+    DriveByFile(std::move(file), options, opened);
+    return absl::OkStatus();
+  }
   const UringOptions uring_options{.queue_depth = options.queue_depth,
                                    .sqpoll = options.sqpoll,
                                    .iopoll = options.iopoll,
                                    .wake_fd = options.wake_fd};
-  absl::StatusOr<std::unique_ptr<Ring>> ring = UringDevice::MakeRing(uring_options, file);
-  if (!ring.ok()) return ring.status();
-  auto uring = std::make_unique<UringDevice>(std::move(*file), uring_options, *std::move(ring));
-  opened->io_engine = IoEngine::kUring;
-  opened->uring = uring.get();
-  opened->device = std::move(uring);
-  return absl::OkStatus();
-}
-
-absl::Status Drive(DeviceFile file, const OpenDeviceOptions& options, OpenedDevice* opened) {
-  if (options.io_engine != IoEngine::kFile) {
-    absl::Status driven = DriveByUring(options, &file, opened);
-    if (!MayFallBack(driven, options)) return driven;
-    LOG(WARNING) << driven.message() << "; using preadv and pwritev instead, slower";
-    opened->fallback = std::move(driven);
-  } else if (options.sqpoll || options.iopoll) {
-    return absl::InvalidArgumentError("preadv and pwritev know neither SQPOLL nor IOPOLL; use io_uring");
+  absl::StatusOr<std::unique_ptr<Ring>> ring = UringDevice::MakeRing(uring_options, &file);
+  if (ring.ok()) {
+    DriveByUring(std::move(file), uring_options, *std::move(ring), opened);
+    return absl::OkStatus();
   }
+  if (!MayFallBack(ring.status(), options)) return ring.status();
+  LOG(WARNING) << ring.status().message() << "; using preadv and pwritev instead, slower";
+  opened->fallback = ring.status();
   DriveByFile(std::move(file), options, opened);
   return absl::OkStatus();
 }

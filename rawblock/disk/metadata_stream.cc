@@ -75,7 +75,7 @@ absl::Status MetadataStream::ReadBlocks(IoRequest* request) {
   for (uint64_t at = 0; at < all.iov_len; at += block_bytes) {
     const std::span<std::byte> block(static_cast<std::byte*>(all.iov_base) + at,
                                      std::min<uint64_t>(block_bytes, all.iov_len - at));
-    const absl::Status read = ReadBytes(device_, request->offset + at, block);
+    absl::Status read = ReadBytes(device_, request->offset + at, block);
     if (read.ok()) continue;
     if (!absl::IsDataLoss(read)) return read;
     std::ranges::fill(block, std::byte{0});

@@ -25,7 +25,8 @@ uint64_t Checksum(const StoreHeader& header, const SessionBlock& block) {
 uint64_t Behind(uint64_t position, uint64_t journal_bytes) {
   const uint64_t left_in_lap = journal_bytes - position % journal_bytes;
   // A group that did not fit the rest of the lap would have gone to the start of the next one.
-  return left_in_lap >= 2 * kGroupBytesMax ? position + kGroupBytesMax : position + left_in_lap + kGroupBytesMax;
+  return left_in_lap >= 2 * uint64_t{kGroupBytesMax} ? position + kGroupBytesMax
+                                                     : position + left_in_lap + kGroupBytesMax;
 }
 
 }  // namespace
