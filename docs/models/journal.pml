@@ -7,7 +7,7 @@
  * what follows it. Nothing the device does has a process of its own: a write is begun in one step and ends in another.
  */
 
-/* --- Bounds ------------------------------------------------------------------------- */
+/* --- Bounds ------------------------------------------------------------------------------------ */
 
 #ifndef RING
 #define RING 4        /* slots of the ring; a group takes one, which is also the largest group */
@@ -28,7 +28,7 @@
 #define GROUPS 7
 #endif
 
-/* --- The design, and what a canary leaves out ------------------------------------------ */
+/* --- The design, and what a canary leaves out -------------------------------------------------- */
 
 #ifdef NO_SKIP
 #define SKIP 0
@@ -42,7 +42,7 @@
 #define SESSION_BLOCKS 2
 #endif
 
-/* --- What is on the device ------------------------------------------------------------- */
+/* --- What is on the device --------------------------------------------------------------------- */
 
 /* A place holds the identity of what was written there: a put's payload, a group, a checkpoint, a session. */
 #define TORN 15
@@ -74,13 +74,14 @@ byte checkpoint_first[CHECKPOINTS + 2];      /* the put that it shows for either
 byte checkpoint_second[CHECKPOINTS + 2];
 byte session_epoch[CRASHES + 2];
 byte session_start[CRASHES + 2];
+byte session_tip[CRASHES + 2];               /* the last group that it recovered */
 byte session_base[CRASHES + 2];              /* sequence of the newest checkpoint when it began */
 byte puts, groups, checkpoints, sessions;    /* how many there have been */
 
 #define REMOVE(p) (8 + (p))
 #define BIT(n) (1 << (n))
 
-/* --- The living session's memory --------------------------------------------------------- */
+/* --- The living session's memory --------------------------------------------------------------- */
 
 mtype = { DOWN, OPENING, MARKING, HEALING, BEGINNING, RUNNING, STOPPED };
 mtype state = RUNNING;
@@ -102,7 +103,7 @@ byte heal;            /* the header place that recovery found without the newest
 byte healed;
 byte crashes;
 
-/* --- Writes of dead sessions that may still land, as bits --------------------------------- */
+/* --- Writes of dead sessions that may still land, as bits -------------------------------------- */
 
 #ifdef LATE
 byte late_payloads;
@@ -113,14 +114,14 @@ short late_sessions;  /* by session, twice */
 byte hit;             /* blocks that a late payload has been written to, as bits */
 #endif
 
-/* --- What was promised ---------------------------------------------------------------------- */
+/* --- What was promised ------------------------------------------------------------------------- */
 
 byte durable[2];      /* what each key has by the records acknowledged as durable */
 byte possible[2];     /* what it may have as well by records that are not: puts as bits, bit 0 for none */
 
 /* --- Device ------------------------------------------------------------------------------------ */
 
-hidden byte i, j, k, p, g, b, best, tip, epoch, start, length, named;
+hidden byte i, j, k, p, g, b, best, tip, epoch, start, length, named, taken;
 hidden byte path[GROUPS + 1];
 
 /* A write ends. If one before it is unflushed, the device may have kept that. */
@@ -156,7 +157,7 @@ inline cut_power() {
   i = 0
 }
 
-/* --- Journal --------------------------------------------------------------------------------------- */
+/* --- Journal ----------------------------------------------------------------------------------- */
 
 inline append(record) { pending[pendings] = record; pendings++ }
 
@@ -203,7 +204,8 @@ inline begin_group() {
   do
   :: g < group ->
      if
-     :: (late_groups & BIT(g)) && group_position[g] + RING == group_position[group] -> late_groups = late_groups - BIT(g)
+     :: (late_groups & BIT(g)) && group_position[g] + RING == group_position[group] ->
+        late_groups = late_groups - BIT(g)
      :: else
      fi;
      g++
@@ -283,7 +285,7 @@ inline finish_group() {
   }
 }
 
-/* --- Checkpoint ---------------------------------------------------------------------------------------- */
+/* --- Checkpoint -------------------------------------------------------------------------------- */
 
 #define CHECKPOINT_SLOT (checkpoint_sequence[checkpoints] % 2)
 
@@ -317,7 +319,7 @@ inline seal_when_durable() {
 
 inline sealed() { tail = checkpoint_position[checkpoints]; sequence = checkpoint_sequence[checkpoints]; step = 0 }
 
-/* --- Crash ---------------------------------------------------------------------------------------------- */
+/* --- Crash ------------------------------------------------------------------------------------- */
 
 /* A write that was begun lands whole, lands in part, or never. */
 inline resolve(place, value) {
@@ -403,7 +405,7 @@ inline forget() {
   }
 }
 
-/* --- Recovery ------------------------------------------------------------------------------------------------ */
+/* --- Recovery ---------------------------------------------------------------------------------- */
 
 #define GROUP_AT(g) (seen[SLOT(group_position[g])] == (g))
 #define EPOCH(g) session_epoch[group_session[g]]
@@ -416,7 +418,8 @@ inline forget() {
 #if defined(NO_BASE) || defined(NO_SESSIONS)
 #define ACCEPTED(c) true
 #elif SESSION_BLOCKS == 2
-#define ACCEPTED(c) ((SESSION_AT(0) == 0 && SESSION_AT(1) == 0) || (EPOCH_AT(0) >= EPOCH_AT(1) && HAS(0, c)) || (EPOCH_AT(1) >= EPOCH_AT(0) && HAS(1, c)))
+#define ACCEPTED(c) ((SESSION_AT(0) == 0 && SESSION_AT(1) == 0) || \
+  (EPOCH_AT(0) >= EPOCH_AT(1) && HAS(0, c)) || (EPOCH_AT(1) >= EPOCH_AT(0) && HAS(1, c)))
 #else
 #define ACCEPTED(c) (SESSION_AT(0) == 0 || HAS(0, c))
 #endif
@@ -455,23 +458,23 @@ inline find_checkpoint() {
   i = 0; g = 0
 }
 
-/* Whether `end` follows from the checkpoint through groups that are there: `length`, 0 if not; `path` backwards. */
-inline trace_back(end) {
+/* `path`: the groups from the checkpoint to `tip`, backwards; `length` of them. */
+inline trace_back() {
   length = 0;
-  g = end;
+  g = tip;
   do
   :: g == checkpoint_before[best] -> break
-  :: g != checkpoint_before[best] && g != 0 && GROUP_AT(g) -> path[length] = g; length++; g = group_before[g]
-  :: else -> length = 0; break
+  :: else -> path[length] = g; length++; g = group_before[g]
   od;
   g = 0
 }
 
-/* `tip` is the last group that counts. */
+#define NEWER(g, h) (EPOCH(g) > EPOCH(h) || (EPOCH(g) == EPOCH(h) && (g) > (h)))
+
+#ifdef NO_SESSIONS
+/* Version 1 of the format: a group follows by its LSN, which is its position here. */
 inline find_tip() {
   tip = checkpoint_before[best];
-#if defined(NO_SESSIONS)
-  /* Version 1 of the format: a group follows by its LSN, which is its position here. */
   start = checkpoint_position[best];
   do
   :: g = seen[SLOT(start)];
@@ -485,60 +488,97 @@ inline find_tip() {
   :: j <= groups -> assert(!(GROUP_AT(j) && group_position[j] > start)); j++
   :: else -> break
   od;
-  start = 0; g = 0;
-#elif defined(FORWARD) || defined(NO_CUT)
-  do
-  :: g = 0;
-     j = 1;
-     do
-     :: j <= groups ->
-        if
-        :: GROUP_AT(j) && group_before[j] == tip && j != tip &&
-#ifdef FORWARD
-           (g == 0 || EPOCH(j) > EPOCH(g)) -> g = j
+  start = 0; g = 0; j = 0
+}
 #else
-           (g == 0 || group_position[j] < group_position[g]) -> g = j
+/* The groups that follow one another, in one pass in the order of the ring. What is newer than what the last session
+   recovered, and older than its own, is late. Of two groups that follow one, the later session was not told of the
+   other: so one is held back, `g`, and the one before it is `tip`. In the end `tip` is the last that counts. */
+#if SESSION_BLOCKS == 2
+#define LAST_SESSION (EPOCH_AT(1) >= EPOCH_AT(0) -> SESSION_AT(1) : SESSION_AT(0))
+#else
+#define LAST_SESSION SESSION_AT(0)
 #endif
-        :: else
-        fi;
-        j++
-     :: else -> break
-     od;
-     if
-     :: g == 0 -> break
-     :: else -> tip = g
-     fi
-  od;
+#if defined(NO_CUT) || defined(NO_BLOCK_CUT)
+#define LATE_FOR(s, g) false
+#elif defined(BELIEVE_BLOCK)
+#define CONTESTED (EPOCH_AT(0) == EPOCH_AT(1) && SESSION_AT(0) != SESSION_AT(1))
+#define LATE_FOR(s, g) ((s) != 0 && ((NEWER(g, session_tip[s]) && EPOCH(g) < session_epoch[s]) || \
+  (!CONTESTED && EPOCH(g) == session_epoch[s] && group_session[g] != (s))))
 #else
-  /* The newest session that follows from the checkpoint says what counts before it. */
+#define LATE_FOR(s, g) ((s) != 0 && NEWER(g, session_tip[s]) && EPOCH(g) < session_epoch[s])
+#endif
+
+/* `epoch`: the session whose block says what is late; 0: none, since there are groups of another one of its time or
+   later, whose own block a late one has overwritten. */
+inline find_last_session() {
+  epoch = LAST_SESSION;
+#ifndef BELIEVE_BLOCK
   j = 1;
   do
   :: j <= groups ->
      if
-     :: GROUP_AT(j) && (EPOCH(j) > EPOCH(tip) || (EPOCH(j) == EPOCH(tip) && j > tip)) ->
-        trace_back(j);
-        if
-        :: length > 0 -> tip = j
-        :: else
-        fi
+     :: epoch != 0 && GROUP_AT(j) && EPOCH(j) >= session_epoch[epoch] && group_session[j] != epoch -> epoch = 0
      :: else
      fi;
      j++
   :: else -> break
   od;
+  j = 0
 #endif
-#if !defined(NO_SESSIONS)
-  /* A newer group that does not follow is damage, and the store would not open. */
+}
+
+inline take(candidate) {
+  taken = 1;
+  if
+  :: g != 0 && group_before[candidate] == g -> tip = g; g = candidate
+#ifdef NO_CUT
+  :: group_before[candidate] == tip && g == 0 -> g = candidate
+#else
+  :: group_before[candidate] == tip && (g == 0 || NEWER(candidate, g)) -> g = candidate
+  :: group_before[candidate] == tip && g != 0 && !NEWER(candidate, g)
+#endif
+  :: else -> taken = 0
+  fi
+}
+
+inline find_tip() {
+  tip = checkpoint_before[best];
+  find_last_session();
+  g = 0; named = 0; start = 0;
+  do
+  :: start < RING ->
+     j = seen[SLOT(checkpoint_position[best] + start)];
+     if
+     :: j != 0 && j != TORN && NEWER(j, tip) && !LATE_FOR(epoch, j) ->
+        take(j);
+        if
+        :: taken == 0 -> named = named | BIT(j)
+        :: else
+        fi
+     :: else
+     fi;
+     start++
+  :: else -> break
+  od;
+  /* Those that followed none at first. A newer one that does not follow now is damage. */
   j = 1;
   do
   :: j <= groups ->
-     assert(!(GROUP_AT(j) && (EPOCH(j) > EPOCH(tip) || (EPOCH(j) == EPOCH(tip) && j > tip))));
+     if
+     :: (named & BIT(j)) && NEWER(j, (g != 0 -> g : tip)) -> take(j); assert(taken)
+     :: else
+     fi;
      j++
   :: else -> break
   od;
-#endif
-  j = 0
+  if
+  :: g != 0 -> tip = g
+  :: else
+  fi;
+  g = 0; named = 0; start = 0; taken = 0; j = 0; epoch = 0
 }
+#endif
 
 inline apply(record) {
   if
@@ -571,7 +611,7 @@ inline replay() {
   od;
   start = 0;
 #else
-  trace_back(tip);
+  trace_back();
 #endif
   do
   :: length > 0 -> length--; apply(group_first[path[length]]); apply(group_second[path[length]]); path[length] = 0
@@ -634,6 +674,7 @@ inline begin_session() {
      session_epoch[session] = epoch + 1;
      session_start[session] = position;
      session_base[session] = sequence;
+     session_tip[session] = tip;
      state = OPENING
   fi;
   epoch = 0; start = 0
@@ -657,6 +698,8 @@ inline flush_session() {
 #define LATE_PUTS 0
 #define NO_LATE_CHECKPOINT(c) true
 #endif
+#define RECOVERED(g) (session_tip[1] == (g) || session_tip[2] == (g) || session_tip[3 % (CRASHES + 2)] == (g) || \
+  session_tip[4 % (CRASHES + 2)] == (g))
 #define STARTS_AFTER(g) (checkpoint_before[1] == (g) || checkpoint_before[2 % (CHECKPOINTS + 2)] == (g) || \
   checkpoint_before[3 % (CHECKPOINTS + 2)] == (g))
 
@@ -665,7 +708,8 @@ inline merge_lost() {
   do
   :: j <= groups ->
      if
-     :: j != tip && !STARTS_AFTER(j) && seen[SLOT(group_position[j])] != j && kept[SLOT(group_position[j])] != j && NO_LATE_GROUP(j) ->
+     :: j != tip && !STARTS_AFTER(j) && !RECOVERED(j) && NO_LATE_GROUP(j) &&
+        seen[SLOT(group_position[j])] != j && kept[SLOT(group_position[j])] != j ->
         group_session[j] = 0; group_before[j] = 0; group_position[j] = 0; group_first[j] = 0; group_second[j] = 0
      :: else
      fi;
@@ -789,7 +833,7 @@ inline forget_all() {
     od;
     i = 0;
     do
-    :: i <= CRASHES + 1 -> session_epoch[i] = 0; session_start[i] = 0; session_base[i] = 0; i++
+    :: i <= CRASHES + 1 -> session_epoch[i] = 0; session_start[i] = 0; session_base[i] = 0; session_tip[i] = 0; i++
     :: else -> break
     od;
     i = 0;
@@ -809,12 +853,10 @@ inline forget_all() {
   }
 }
 
-/* --- Everything that can happen ------------------------------------------------------------------------------------ */
+/* --- Everything that can happen ---------------------------------------------------------------- */
 
-#define BUSY(key) (writing != 0 && \
-  ((IN_FLIGHT(1) && put_key[1] == (key)) || (PUTS >= 2 && IN_FLIGHT(2 % (PUTS + 1)) && put_key[2 % (PUTS + 1)] == (key)) || \
-   (PUTS >= 3 && IN_FLIGHT(3 % (PUTS + 1)) && put_key[3 % (PUTS + 1)] == (key)) || \
-   (PUTS >= 4 && IN_FLIGHT(4 % (PUTS + 1)) && put_key[4 % (PUTS + 1)] == (key))))
+#define WRITES(put, key) (PUTS >= put && IN_FLIGHT(put) && put_key[put % (PUTS + 1)] == (key))
+#define BUSY(key) (WRITES(1, key) || WRITES(2, key) || WRITES(3, key) || WRITES(4, key))
 #if BLOCKS == 2
 #define FREE_BLOCK (owner[0] == 0 -> 0 : 1)
 #define ANY_FREE (owner[0] == 0 || owner[1] == 0)

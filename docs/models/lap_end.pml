@@ -8,8 +8,8 @@
 #define RING 16     /* blocks */
 #define LARGEST 4   /* blocks of the largest group */
 
-#define PLACE(position, blocks) \
-  ((blocks) <= RING - (position) % RING -> (position) : (position) + RING - (position) % RING)
+#define LEFT(position) (RING - (position) % RING)
+#define PLACE(position, blocks) ((blocks) <= LEFT(position) -> (position) : (position) + LEFT(position))
 
 byte end, late, first, late_at, first_at;
 
@@ -21,8 +21,8 @@ init {
 #ifdef SKIP_BYTES_ONLY
   first_at = PLACE(end + LARGEST, first);
 #else
-  /* Beyond a whole largest group, placed as a group is. */
-  first_at = PLACE(PLACE(end, LARGEST) + LARGEST, first);
+  /* As NextSessionPosition in rawblock/disk/session.cc. */
+  first_at = PLACE((LEFT(end) >= 2 * LARGEST -> end + LARGEST : end + LEFT(end) + LARGEST), first);
 #endif
   assert(first_at >= late_at + late);
   /* Nor does it wrap round to the late one from behind, nor lose more than two largest groups and the end of a lap. */
