@@ -20,10 +20,7 @@ namespace slotwise {
 namespace {
 
 absl::Status OpenError(int error, const std::string& path, int flags) {
-  if (error == EROFS) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, " is read-only; make it writable or choose another device"));
-  }
+  if (error == EROFS) return ReadOnlyError(path);
   if (error == EINVAL && (flags & O_DIRECT) != 0) return NoDirectIoError(path);
   const bool reads = (flags & O_ACCMODE) == O_RDONLY;
   return ErrnoStatus(error, absl::StrCat("cannot open ", path, reads ? " for reading" : " for writing"));
@@ -100,6 +97,10 @@ absl::StatusOr<UniqueFd> Claim(const std::string& path, int flags, absl::Duratio
   }
   if (error == 0) return claimed;
   return IsClaimed(error) ? InUseError(path) : OpenError(error, path, flags);
+}
+
+absl::Status ReadOnlyError(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat(path, " is read-only; make it writable or choose another device"));
 }
 
 absl::Status NoDirectIoError(const std::string& path) {

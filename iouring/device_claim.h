@@ -20,6 +20,9 @@ namespace slotwise {
 // log, unless it is mounted here. Then kFailedPrecondition. kAborted and other codes: as ErrnoStatus of open.
 absl::StatusOr<UniqueFd> Claim(const std::string& path, int flags, absl::Duration wait);
 
+// What opening for writing says where nothing can be written.
+absl::Status ReadOnlyError(const std::string& path);
+
 // What opening says where there is no O_DIRECT.
 absl::Status NoDirectIoError(const std::string& path);
 

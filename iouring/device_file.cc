@@ -46,10 +46,6 @@ int OpenFlags(const DeviceFileOptions& options, bool is_block_device) {
          (is_block_device ? O_EXCL : 0);
 }
 
-absl::Status ReadOnlyError(const std::string& path) {
-  return absl::FailedPreconditionError(absl::StrCat(path, " is read-only; make it writable or choose another device"));
-}
-
 // A number of the device's request queue, which a partition shares with its
 // disk; 0 where sysfs has none.
 uint64_t QueueAttribute(dev_t device, const char* name) {

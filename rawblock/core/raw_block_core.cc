@@ -2,7 +2,6 @@
 #include "rawblock/core/raw_block_core.h"
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
 
@@ -27,13 +26,6 @@ absl::Status CheckOptions(const CoreOptions& options) {
                                                  "device's queue depth"));
 }
 
-// Like no other's.
-uint64_t SessionNumber(const CoreOptions& options) {
-  if (options.session != 0) return options.session;
-  std::random_device source;
-  return uint64_t{source()} << 32 | source() | 1;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device, Clock* clock,
@@ -44,7 +36,8 @@ absl::StatusOr<std::unique_ptr<RawBlockCore>> RawBlockCore::Open(Device* device,
   absl::StatusOr<RecoveredStore> recovered = Recover(retrying.get());
   if (!recovered.ok()) return recovered.status();
   for (const std::string& damage : recovered->damage) LOG(WARNING) << damage;
-  const absl::Status started = StartSession(retrying.get(), SessionNumber(options), false, &*recovered);
+  const uint64_t session = options.session != 0 ? options.session : RandomSessionNumber();
+  const absl::Status started = StartSession(retrying.get(), session, false, &*recovered);
   if (absl::IsUnavailable(started)) return started;
   std::unique_ptr<RawBlockCore> core(new RawBlockCore(std::move(retrying), clock, options, &*recovered));
   if (!started.ok()) {

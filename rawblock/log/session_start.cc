@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rawblock/log/session_start.h"
 
+#include <random>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "rawblock/disk/format.h"
@@ -46,6 +48,11 @@ bool RingIsShort(const RecoveredStore& store) {
 }
 
 }  // namespace
+
+uint64_t RandomSessionNumber() {
+  std::random_device source;
+  return uint64_t{source()} << 32 | source() | 1;
+}
 
 absl::Status StartSession(Device* device, uint64_t number, bool checkpoint, RecoveredStore* store) {
   if (absl::Status status = FlushDevice(device); !status.ok()) return status;

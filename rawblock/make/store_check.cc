@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <span>
 #include <utility>
 
@@ -161,9 +160,7 @@ absl::Status Readmit(Device* device, RecoveredStore* store) {
 // Makes what the index holds the newest checkpoint, in a session of its own, and heals the blocks of the journal that
 // could not be read: they hold nothing that counts any more.
 absl::Status WriteRepaired(Device* device, RecoveredStore* store) {
-  std::random_device source;
-  const uint64_t session = uint64_t{source()} << 32 | source() | 1;
-  if (absl::Status status = StartSession(device, session, true, store); !status.ok()) return status;
+  if (absl::Status status = StartSession(device, RandomSessionNumber(), true, store); !status.ok()) return status;
   const uint32_t block_bytes = std::max(MetadataStream::kBlockBytes, device->alignment());
   const AlignedBuffer zeros(block_bytes, block_bytes);
   for (const uint64_t offset : store->unreadable) {

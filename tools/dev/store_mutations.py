@@ -177,6 +177,8 @@ _LOG = [
     *mutations_of("rawblock/log/session_start.cc", [_CORE, _CORE_FAULTS, _SESSIONS, _POWER_CUTS, _SIMULATION], [
         ("session start: no flush before the first write",
          "if (absl::Status status = FlushDevice(device); !status.ok()) return status;", "", [_SESSIONS, _POWER_CUTS, _SIMULATION]),
+        ("session start: sessions share one number", "return uint64_t{source()} << 32 | source() | 1;", "return uint64_t{source.min()} | 1;",
+         [_CORE_FAULTS, _CORE]),
         ("session start: the superblock is not healed", "if (store->report.superblock_copies_bad > 0) {", "if (false) {",
          [_CORE_FAULTS]),
         ("session start: the session block is not written",
@@ -362,8 +364,6 @@ _CORE_ROOM = [
         ("core: recovery tries nothing again", "Recover(retrying.get())", "Recover(device)", [_CORE_FAULTS, _CORE]),
         ("core: writes although its session did not begin", "    core->parts_.commits.Fail(started);\n", "", [_CORE_FAULTS]),
         ("core: the first record recovers nothing", "OpenRecord(recovered_end)", "OpenRecord(parts_.journal.next_lsn())"),
-        ("core: sessions share one number", "return uint64_t{source()} << 32 | source() | 1;", "return uint64_t{source.min()} | 1;",
-         [_CORE_FAULTS, _CORE]),
         ("core: watermarks of any kind", "if (absl::Status status = options.watermarks.Validate(); !status.ok()) return status;",
          "", [_CORE_FAULTS]),
         ("core: flushes are not counted", "statistics.flushes += journal.flushes() + checkpoint.flushes();", "", [_CORE_FAULTS]),
@@ -450,7 +450,7 @@ _MAKE = [
         ("signatures: one is erased at most", "kSignaturesMax = 1000", "kSignaturesMax = 1"),
     ]),
     *mutations_of("rawblock/make/store_check.cc", [_STORE_CHECK], [
-        ("check: repair writes no checkpoint", "StartSession(device, session, true, store)", "StartSession(device, session, false, store)"),
+        ("check: repair writes no checkpoint", "RandomSessionNumber(), true, store)", "RandomSessionNumber(), false, store)"),
         ("check: unreadable blocks are not healed",
          "if (absl::Status status = WriteBytes(device, offset, zeros.span()); !status.ok()) return status;",
          "static_cast<void>(offset);"),
