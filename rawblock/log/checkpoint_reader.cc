@@ -35,7 +35,7 @@ std::optional<CheckpointHeader> DecodeCheckpointHeader(const StoreHeader& header
   if (std::max({in.sequence, in.start_lsn, in.journal_position}) > kCounterMax) return std::nullopt;
   const uint32_t block_bytes = header.layout.block_bytes;
   if (in.chunk_bytes % block_bytes != 0 || in.journal_position % block_bytes != 0) return std::nullopt;
-  if (in.chunk_bytes > header.layout.checkpoint_bytes - 2 * block_bytes) return std::nullopt;
+  if (in.chunk_bytes > header.layout.checkpoint_bytes - 2 * uint64_t{block_bytes}) return std::nullopt;
   return in;
 }
 

@@ -249,7 +249,7 @@ _LOG = [
         ("checkpoint reader: another session's chunks count", " || group->session != checkpoint_.session", ""),
         ("checkpoint reader: one chunk counts twice", "||\n      group->sequence < next_chunk_) {", ") {"),
         ("checkpoint reader: more chunks than a slot holds",
-         "if (in.chunk_bytes > header.layout.checkpoint_bytes - 2 * block_bytes) return std::nullopt;", ""),
+         "if (in.chunk_bytes > header.layout.checkpoint_bytes - 2 * uint64_t{block_bytes}) return std::nullopt;", ""),
         ("checkpoint reader: a lost chunk is not told of", "if (lost == 0 && records_ == checkpoint_.record_count) return",
          "if (lost <= checkpoint_.chunk_count) return"),
         ("checkpoint reader: an unreadable header is fatal", "if (absl::IsDataLoss(status)) continue;", ""),

@@ -35,7 +35,7 @@ StorePlan BasicPlan(const StoreRequest& request) {
 
 // Whether there is nothing to be opened: no file, or an empty one, which is as good as none.
 absl::StatusOr<bool> IsMissingOrEmpty(const std::string& path) {
-  const absl::StatusOr<bool> missing = IsMissing(path);
+  absl::StatusOr<bool> missing = IsMissing(path);
   if (!missing.ok() || *missing) return missing;
   std::error_code error;
   return std::filesystem::is_regular_file(path, error) && std::filesystem::file_size(path, error) == 0;
